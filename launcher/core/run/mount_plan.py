@@ -72,7 +72,9 @@ def plan_mounts(entry: CatalogEntry, call: Invocation, facts: PathFacts, traits:
     secret_access.refuse_redirected_volumes(said, volumes, entry, call, facts)
     shown = (*folder, *_own_path_too(folder, entry, call))
     named = path_args.named_paths(call.args, entry.path_args, call.cwd)
-    asked = path_args.argument_mounts(named, entry.path_args, facts, (*shown, *volumes))
+    asked = path_args.argument_mounts(
+        named, entry.path_args, facts, (*shown, *volumes), lambda path: secret_access.is_alone(path, call, facts)
+    )
     granted = [mount.source for mount in volumes]
     secrets = tuple(
         secret_access.exposed_secrets({"mount_cwd": folder, "path_args": asked}, granted, entry, call, facts)
@@ -112,15 +114,13 @@ def _folder(entry: CatalogEntry, call: Invocation, facts: PathFacts) -> Iterator
     """Yield the mount of the current folder, or those of its project, of which the first one has it."""
     if entry.mount_cwd == "none":
         return
-    target, found = _working_dir(entry, call), False
+    target = _working_dir(entry, call)
+    found: tuple[Mount, ...] = ()
     if entry.mounts_project:
         from launcher.core.policy.project_mounts import project_mounts  # noqa: PLC0415  few apps
 
-        for mount in project_mounts(entry, call, facts, target):
-            found = True
-            yield mount
-    if not found:
-        yield Mount(call.cwd, target or call.cwd, read_only=not entry.writes_folder)
+        found = tuple(project_mounts(entry, call, facts, target))
+    yield from found or (Mount(call.cwd, target or call.cwd, read_only=not entry.writes_folder),)
 
 
 def _start(folder: Mount, call: Invocation) -> str:
@@ -221,19 +221,8 @@ def _labelled(mount: Mount, call: Invocation) -> Mount:
 
 
 _UNLABELLED = (
-    "/etc",
-    "/usr",
-    "/var",
-    "/run",
-    "/dev",
-    "/proc",
-    "/sys",
-    "/boot",
-    "/opt",
-    "/bin",
-    "/sbin",
-    "/lib",
-    "/lib64",
+    *("/etc", "/usr", "/var", "/run", "/dev", "/proc", "/sys", "/boot", "/opt"),
+    *("/bin", "/sbin", "/lib", "/lib64"),
 )
 
 
