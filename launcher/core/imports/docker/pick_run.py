@@ -7,9 +7,10 @@ from itertools import takewhile
 from typing import NamedTuple
 
 from launcher.core.imports.docker.beside_run import Surroundings
-from launcher.core.imports.docker.detect_runs import PROGRAMS, is_run, parse_run
+from launcher.core.imports.docker.detect_runs import PROGRAMS, count_before, is_run, parse_run
 from launcher.core.imports.docker.leave_out import leave_out
 from launcher.core.imports.docker.option_parser import FLAG_TEXT
+from launcher.core.imports.docker.positional import fill_positional, is_shift, reassigned, shift
 from launcher.core.imports.docker.proposal import Note
 from launcher.core.imports.shell.assignments import Assigned, Scope, advance, exported_names, fill_in
 from launcher.core.imports.shell.definitions import Command, Definition, Shell
@@ -17,7 +18,7 @@ from launcher.core.imports.shell.steps import Step, read_steps
 from launcher.core.imports.shell.tokens import Part, Word, merge_texts
 from launcher.core.values.invalid_value import InvalidValueError
 
-_FOUND = re.compile(r"(?:command -v|which|type -p|type -P) ([a-z-]+)")
+_FOUND = re.compile(r"(?:command -v|which|type -p|type -P) ([a-z-]+)(?: 2>/dev/null)?(?: \|\| .*)?")
 _ELSE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*:-([a-z-]+)")
 _ASSIGNED = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=")
 _ENVIRONMENT = ("-e", "--env")
@@ -43,10 +44,15 @@ class PickedRun(NamedTuple):
     notes: tuple[Note, ...] = ()
 
 
-def pick_run(definition: Definition, names: ScriptNames, within: tuple[str, ...] = ()) -> PickedRun | None:
+def pick_run(
+    definition: Definition,
+    names: ScriptNames,
+    within: tuple[str, ...] = (),
+    arguments: tuple[Word, ...] | None = None,
+) -> PickedRun | None:
     """Return the run of *definition*, None if it runs no container; raises `InvalidValueError`.
 
-    *within* are the names that lead to it.
+    *within* are the names that lead to it, *arguments* those of the call; None if nobody in the file calls it.
     """
     if len(within) == 0:
         names = names._replace(calls=[])
@@ -55,6 +61,7 @@ def pick_run(definition: Definition, names: ScriptNames, within: tuple[str, ...]
         raise InvalidValueError("it calls too many functions")
     within = (*within, definition.name)
     steps = read_steps(definition.body, names.shell)
+    steps, flaw = _called(steps, arguments)
     runs: dict[int, PickedRun] = {}
     scope: ChainMap[str, Assigned] = ChainMap({}, names.scope)
     exported: set[str] = set()
@@ -67,12 +74,34 @@ def pick_run(definition: Definition, names: ScriptNames, within: tuple[str, ...]
         exported |= exported_names([step])
     if not runs:
         return None
+    if flaw:
+        raise InvalidValueError(flaw)
     at = next(iter(runs))
     if len({_fingerprint(run.command) for run in runs.values()}) > 1:
         others = [steps[index].command.source for index in runs if index != at]
         raise InvalidValueError(f"an entry is one run, and this also has '{steps[at].command.end.strip()} {others[0]}'")
     notes = leave_out(steps, runs, Surroundings(definition.name, names.definitions, names.shell))
     return runs[at]._replace(notes=(*notes, *runs[at].notes))
+
+
+def _called(steps: Sequence[Step], arguments: tuple[Word, ...] | None) -> tuple[list[Step], str]:
+    """Return *steps* as they are when they are called with these *arguments*, and why they cannot be a run."""
+    if arguments is None:
+        return [*steps], ""
+    found: list[Step] = []
+    flaw = reassigned(arguments, steps)
+    for step in steps:
+        command, listed = step.command, step.listed
+        try:
+            if is_shift(command):
+                arguments = shift(step, arguments)
+                command = command._replace(words=())
+            listed = fill_positional(command._replace(words=listed), arguments).words
+            command = fill_positional(command, arguments)
+        except InvalidValueError as wrong:
+            flaw = flaw or wrong.what
+        found.append(step._replace(command=command, listed=listed))
+    return found, flaw
 
 
 def _may_be_run(command: Command, names: ScriptNames) -> bool:
@@ -101,17 +130,27 @@ def _written_out(
         passed = {word.head.partition("=")[0] for word in words if word.source in mine.maps[0]}
         return PickedRun(command._replace(words=tuple(word for word in words if _name_of(word) not in passed)))
     try:
-        inner = pick_run(followed, names._replace(scope=scope), within)
+        rest = _fill_words(command.words[1:], scope, {})
+        inner = _follow(followed, names._replace(scope=scope), within, rest)
         if inner is None:
             return None
         if followed.flaw:
             raise InvalidValueError(followed.flaw)  # noqa: TRY301  reported with the name like the others
-        rest = _fill_words(command.words[1:], scope, {})
-        words = _with_arguments(inner.command.words, rest, followed.kind)
     except InvalidValueError as wrong:
         raise InvalidValueError(f"it calls {name} (line {followed.line}): {wrong}") from None
     redirections = (*inner.command.redirections, *command.redirections)
-    return PickedRun(inner.command._replace(words=words, redirections=redirections), inner.notes)
+    return PickedRun(inner.command._replace(redirections=redirections), inner.notes)
+
+
+def _follow(
+    followed: Definition, names: ScriptNames, within: tuple[str, ...], rest: tuple[Word, ...]
+) -> PickedRun | None:
+    """Return the run that *followed* is with the *rest* of the line that calls it."""
+    if followed.kind != "alias":
+        return pick_run(followed, names, within, rest)
+    *before, last = followed.body or (Command(()),)
+    body = (*before, last._replace(words=(*last.words, *rest)))
+    return pick_run(followed._replace(body=body), names, within)
 
 
 def _assigning(command: Command) -> tuple[Word, ...]:
@@ -125,27 +164,39 @@ def _name_of(word: Word) -> str:
 
 
 def _with_program(command: Command, scope: Scope) -> Command:
-    """Return *command* with its first word filled in, as far as it is known."""
-    if not command.words:
+    """Return *command* with the word that names its program filled in, as far as it is known."""
+    at = count_before(command)
+    before, first, rest = command.words[:at], command.words[at : at + 1], command.words[at + 1 :]
+    if not first or first[0].literal is not None:
         return command
-    first = command.words[0]
-    (*parts,) = first.parts
-    if len(parts) == 1 and (parts[0].kind == "command" or parts[0].kind == "variable"):
-        found = (_FOUND if parts[0].kind == "command" else _ELSE).fullmatch(parts[0].text)
-        name = parts[0].text.partition(":")[0]
-        if found and found[1] in PROGRAMS and name not in scope:
-            return command._replace(words=(first._replace(parts=(Part("text", found[1]),)), *command.words[1:]))
     try:
-        filled = fill_in(first, scope)
-        named = [word for each in filled for word in (each.literal or "").split()]
-        if named[:1] and named[0] in PROGRAMS:  # zsh would not split it, and find no such program
-            filled = [first._replace(parts=(Part("text", word),)) for word in named]
-        return command._replace(words=(*filled, *command.words[1:]))
+        filled = fill_in(first[0], scope)
+        return command._replace(words=(*before, *_program_words(filled, scope), *rest))
     except InvalidValueError as wrong:
+        held = [part.text for part in first[0].parts if part.kind == "variable"]
+        texts = scope[held[0]].others if len(held) == len(first[0].parts) and held[0] in scope else ()
+        if any(texts) and all(text in ("", *PROGRAMS) for text in texts):
+            program = next(text for text in texts if text)
+            return command._replace(words=(*before, first[0]._replace(parts=(Part("text", program),)), *rest))
         is_named = any(program in str(wrong) for program in PROGRAMS)
-        if is_named or (len(command.words) > 1 and command.words[1].literal == "run"):
-            raise InvalidValueError(f"what {first.source} holds is not known: {wrong}") from None
+        if is_named or (rest and rest[0].literal == "run"):
+            raise InvalidValueError(f"what {first[0].source} holds is not known: {wrong}") from None
         return command
+
+
+def _program_words(words: Sequence[Word], scope: Scope) -> Sequence[Word]:
+    """Return the *words* of a variable that stands where a program does, an engine named by its name alone."""
+    if len(words) != 1:
+        return words
+    (word,) = words
+    named = (word.literal or "").split()
+    if named[:1] and named[0] in PROGRAMS:  # zsh would not split it, and find no such program
+        return [word._replace(parts=(Part("text", each),)) for each in named]
+    if len(word.parts) == 1 and (part := word.parts[0]).kind in ("command", "variable"):
+        found = (_FOUND if part.kind == "command" else _ELSE).fullmatch(part.text)
+        if found and found[1] in PROGRAMS and part.text.partition(":")[0] not in scope:
+            return [word._replace(parts=(Part("text", found[1]),))]
+    return words
 
 
 def _fill_words(words: Sequence[Word], scope: Scope, exported: Scope) -> tuple[Word, ...]:
@@ -181,38 +232,16 @@ def _terminal(part: Part, scope: Scope) -> Part:
 _TEST = "[ -t 0 ] && echo -t"
 
 
-def _with_arguments(words: Sequence[Word], rest: tuple[Word, ...], kind: str) -> tuple[Word, ...]:
-    """Return the *words* of what is called with the *rest* of the calling line in the place of its arguments."""
-    if kind == "alias":
-        return (*words, *rest)
-    result: list[Word] = []
-    for word in words:
-        kinds = [part.kind for part in word.parts]
-        if kinds == ["arguments"]:
-            if word.parts[0].is_quoted and word.parts[0].text == "*" and len(rest) > 1:
-                raise InvalidValueError(f"{word.source} joins its arguments")
-            result += rest
-        else:
-            result.append(word._replace(parts=merge_texts([p for part in word.parts for p in _argument(part, rest)])))
-    return tuple(result)
-
-
-def _argument(part: Part, rest: tuple[Word, ...]) -> tuple[Part, ...]:
-    if part.kind != "strange" or not part.text.isdigit() or part.text == "0" or len(part.text) > 2:  # noqa: PLR2004  $10 and more need braces
-        return (part,)
-    if int(part.text) > len(rest):
-        return (part,)
-    if any(each.kind == "arguments" for word in rest[: int(part.text)] for each in word.parts):
-        raise InvalidValueError(f"{part.source} is one of the arguments, which applaunch appends")
-    return rest[int(part.text) - 1].parts
-
-
-def _fingerprint(command: Command) -> tuple[str, ...]:
+def _fingerprint(command: Command) -> tuple[tuple[tuple[str, str], ...], ...]:
     """Return what two runs share that differ by a terminal or an engine alone."""
     try:
         run = parse_run(command)
     except InvalidValueError:
         run = None
     words = run.words if run else command.words
-    sources = [word.source for word in words]
-    return tuple(each for each in sources if not (each.startswith("-") and FLAG_TEXT.fullmatch(each)))
+    held = [tuple((part.kind, part.text) for part in word.parts) for word in words if not _is_terminal(word)]
+    return tuple(held)
+
+
+def _is_terminal(word: Word) -> bool:
+    return word.head.startswith("-") and FLAG_TEXT.fullmatch(word.literal or "") is not None

@@ -69,6 +69,11 @@ def _limited(value: Assigned) -> Assigned:
     return value._replace(words=(), doubt=f"line {value.line} makes it too long")
 
 
+def assigned_names(steps: Iterable[Step]) -> set[str]:
+    """Return the names of the variables that *steps* assign."""
+    return {name for step in steps for name, *_ in _targets(step.command)}
+
+
 def exported_names(steps: Iterable[Step]) -> set[str]:
     """Return the names of the variables that *steps* give to the programs that they run."""
     found: set[str] = set()
