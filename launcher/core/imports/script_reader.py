@@ -20,7 +20,7 @@ from launcher.core.imports.docker.proposal import (
 from launcher.core.imports.docker.read_names import in_order, read_names
 from launcher.core.imports.docker.run_line_reader import read
 from launcher.core.imports.shell import fish_parser, sh_parser
-from launcher.core.imports.shell.assignments import is_assignment
+from launcher.core.imports.shell.assignment_targets import is_assignment
 from launcher.core.imports.shell.definitions import Definition, Shell
 from launcher.core.imports.shell.steps import read_steps
 from launcher.core.values.invalid_value import InvalidValueError

@@ -199,8 +199,8 @@ def _pull(raw: Any, caller: Caller) -> list[Converted]:
 
 
 def _restart(raw: Any, _: Caller) -> list[Converted]:
-    if raw is False or raw in ("no", ""):
-        return []
+    if raw is False or raw in ("no", "", "always", "unless-stopped"):
+        return []  # of a service that is run once, compose ignores it too
     raise InvalidValueError("a program runs once per call; use compose for services")
 
 

@@ -6,25 +6,22 @@ from collections.abc import Mapping, MutableMapping, Sequence
 from itertools import takewhile
 from typing import NamedTuple
 
-from launcher.core.imports.docker.beside_run import Surroundings
-from launcher.core.imports.docker.detect_runs import PROGRAMS, count_before, is_run, parse_run
-from launcher.core.imports.docker.leave_out import leave_out
-from launcher.core.imports.docker.option_parser import FLAG_TEXT
+from launcher.core.imports.docker.beside_run import Surroundings, searched_programs
+from launcher.core.imports.docker.detect_runs import count_before, is_run, parse_run
+from launcher.core.imports.docker.fill_words import fill_program, fill_words
+from launcher.core.imports.docker.leave_out import decides_by_arguments, leave_out
 from launcher.core.imports.docker.positional import fill_positional, is_shift, reassigned, shift
 from launcher.core.imports.docker.proposal import Note
 from launcher.core.imports.shell.assignments import Assigned, Scope, advance, exported_names, fill_in
 from launcher.core.imports.shell.definitions import Command, Definition, Shell
 from launcher.core.imports.shell.steps import Step, read_steps
-from launcher.core.imports.shell.tokens import Part, Word, merge_texts
+from launcher.core.imports.shell.terminal_test import FLAG_TEXT
+from launcher.core.imports.shell.tokens import Word
 from launcher.core.values.invalid_value import InvalidValueError
 
-_FOUND = re.compile(r"(?:command -v|which|type -p|type -P) ([a-z-]+)(?: 2>/dev/null)?(?: \|\| .*)?")
-_ELSE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*:-([a-z-]+)")
 _ASSIGNED = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=")
-_ENVIRONMENT = ("-e", "--env")
 _DEEPEST = 8
 _MOST_CALLS = 100
-_SILENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*:?\+['\"]?(.*?)['\"]?")
 
 
 class ScriptNames(NamedTuple):
@@ -62,6 +59,7 @@ def pick_run(
     within = (*within, definition.name)
     steps = read_steps(definition.body, names.shell)
     steps, flaw = _called(steps, arguments)
+    seen: list[Step] = []
     runs: dict[int, PickedRun] = {}
     scope: ChainMap[str, Assigned] = ChainMap({}, names.scope)
     exported: set[str] = set()
@@ -70,18 +68,35 @@ def pick_run(
             passed = {name: value for name, value in scope.maps[0].items() if name in exported} if exported else {}
             if found := _written_out(step.command, scope, names, within, passed):
                 runs[index] = found
+        seen.append(step._replace(command=_as_far_as_known(step.command, scope)))
         advance(scope, step)
         exported |= exported_names([step])
     if not runs:
         return None
     if flaw:
         raise InvalidValueError(flaw)
-    at = next(iter(runs))
-    if len({_fingerprint(run.command) for run in runs.values()}) > 1:
-        others = [steps[index].command.source for index in runs if index != at]
-        raise InvalidValueError(f"an entry is one run, and this also has '{steps[at].command.end.strip()} {others[0]}'")
-    notes = leave_out(steps, runs, Surroundings(definition.name, names.definitions, names.shell))
+    at = _chosen(runs, seen)
+    own = frozenset((definition.name, *searched_programs(step.command for step in seen)))
+    notes = leave_out(seen, runs, Surroundings(own, names.definitions, names.shell))
     return runs[at]._replace(notes=(*notes, *runs[at].notes))
+
+
+def _chosen(runs: Mapping[int, PickedRun], steps: Sequence[Step]) -> int:
+    """Return the place of the run that stands for all *runs*; raises `InvalidValueError` if they differ."""
+    prints = {at: _fingerprint(run.command) for at, run in runs.items()}
+    first, *others = prints
+    unlike = [at for at in others if prints[at] != prints[first]]
+    if not unlike:
+        return first
+    if len(prints) == len(unlike) + 1 == 2:  # noqa: PLR2004  one with the arguments, and one without
+        bare, full = sorted(prints, key=lambda at: len(prints[at]))
+        if prints[full] == (*prints[bare], _ALL) and decides_by_arguments(steps, full, bare):
+            return full
+    other = steps[unlike[0]].command.source
+    raise InvalidValueError(f"an entry is one run, and this also has '{steps[first].command.end.strip()} {other}'")
+
+
+_ALL = (("arguments", "@"),)
 
 
 def _called(steps: Sequence[Step], arguments: tuple[Word, ...] | None) -> tuple[list[Step], str]:
@@ -104,10 +119,22 @@ def _called(steps: Sequence[Step], arguments: tuple[Word, ...] | None) -> tuple[
     return found, flaw
 
 
+def _as_far_as_known(command: Command, scope: Scope) -> Command:
+    """Return *command* with the variables filled in whose values are known, to be judged, not to be run."""
+    words: list[Word] = []
+    for word in command.words:
+        try:
+            words += fill_in(word, scope)
+        except InvalidValueError:
+            words.append(word)
+    return command._replace(words=tuple(words))
+
+
 def _may_be_run(command: Command, names: ScriptNames) -> bool:
-    if is_run(command) or not command.words:
-        return bool(command.words)
-    name = command.words[0].literal
+    words = command.words[count_before(command) :]
+    if is_run(command) or not words:
+        return is_run(command)
+    name = words[0].literal
     return name is None or name == "command" or name.lstrip("\\") in names.runners
 
 
@@ -118,7 +145,7 @@ def _written_out(
 
     *exported* are the variables that the body itself gives to its programs.
     """
-    command = _with_program(command, scope)
+    command = fill_program(command, scope)
     name = command.name.lstrip("\\")
     followed = names.definitions.get(name)
     if followed is None or name not in names.runners or name in within or is_run(command):
@@ -126,11 +153,11 @@ def _written_out(
             return None
         mine: ChainMap[str, Assigned] = ChainMap({}, scope)
         advance(mine, Step(command._replace(words=_assigning(command))))
-        words = _fill_words(command.words, scope, {**exported, **mine.maps[0]})
+        words = fill_words(command.words, scope, {**exported, **mine.maps[0]})
         passed = {word.head.partition("=")[0] for word in words if word.source in mine.maps[0]}
         return PickedRun(command._replace(words=tuple(word for word in words if _name_of(word) not in passed)))
     try:
-        rest = _fill_words(command.words[1:], scope, {})
+        rest = fill_words(command.words[1:], scope, {})
         inner = _follow(followed, names._replace(scope=scope), within, rest)
         if inner is None:
             return None
@@ -161,75 +188,6 @@ def _assigning(command: Command) -> tuple[Word, ...]:
 def _name_of(word: Word) -> str:
     found = _ASSIGNED.match(word.source)
     return found[1] if found else ""
-
-
-def _with_program(command: Command, scope: Scope) -> Command:
-    """Return *command* with the word that names its program filled in, as far as it is known."""
-    at = count_before(command)
-    before, first, rest = command.words[:at], command.words[at : at + 1], command.words[at + 1 :]
-    if not first or first[0].literal is not None:
-        return command
-    try:
-        filled = fill_in(first[0], scope)
-        return command._replace(words=(*before, *_program_words(filled, scope), *rest))
-    except InvalidValueError as wrong:
-        held = [part.text for part in first[0].parts if part.kind == "variable"]
-        texts = scope[held[0]].others if len(held) == len(first[0].parts) and held[0] in scope else ()
-        if any(texts) and all(text in ("", *PROGRAMS) for text in texts):
-            program = next(text for text in texts if text)
-            return command._replace(words=(*before, first[0]._replace(parts=(Part("text", program),)), *rest))
-        is_named = any(program in str(wrong) for program in PROGRAMS)
-        if is_named or (rest and rest[0].literal == "run"):
-            raise InvalidValueError(f"what {first[0].source} holds is not known: {wrong}") from None
-        return command
-
-
-def _program_words(words: Sequence[Word], scope: Scope) -> Sequence[Word]:
-    """Return the *words* of a variable that stands where a program does, an engine named by its name alone."""
-    if len(words) != 1:
-        return words
-    (word,) = words
-    named = (word.literal or "").split()
-    if named[:1] and named[0] in PROGRAMS:  # zsh would not split it, and find no such program
-        return [word._replace(parts=(Part("text", each),)) for each in named]
-    if len(word.parts) == 1 and (part := word.parts[0]).kind in ("command", "variable"):
-        found = (_FOUND if part.kind == "command" else _ELSE).fullmatch(part.text)
-        if found and found[1] in PROGRAMS and part.text.partition(":")[0] not in scope:
-            return [word._replace(parts=(Part("text", found[1]),))]
-    return words
-
-
-def _fill_words(words: Sequence[Word], scope: Scope, exported: Scope) -> tuple[Word, ...]:
-    """Return *words* filled in; one of the *exported* variables that is passed by its name gets its value."""
-    result: list[Word] = []
-    for written in words:
-        word = _explain_terminal(written, scope)
-        filled = fill_in(word, scope)
-        before = result[-1].literal if result else ""
-        name = word.literal or ""
-        value = exported.get(name) if before in _ENVIRONMENT else None
-        if value and not value.doubt and len(value.words) == 1:
-            filled = [word._replace(parts=merge_texts([Part("text", f"{name}="), *value.words[0].parts]))]
-        result += filled
-    return tuple(result)
-
-
-def _explain_terminal(word: Word, scope: Scope) -> Word:
-    """Return *word* with variables that hold ``-t`` or nothing written as the test for a terminal."""
-    return word._replace(parts=tuple(_terminal(part, scope) for part in word.parts))
-
-
-def _terminal(part: Part, scope: Scope) -> Part:
-    if part.kind == "strange" and (found := _SILENT.fullmatch(part.text)) and FLAG_TEXT.fullmatch(found[1]):
-        return part._replace(kind="command", text=_TEST)
-    value = scope.get(part.text) if part.kind == "variable" else None
-    others = value.others if value else ()
-    if any(others) and all(not each or FLAG_TEXT.fullmatch(each) for each in others):
-        return part._replace(kind="command", text=_TEST)
-    return part
-
-
-_TEST = "[ -t 0 ] && echo -t"
 
 
 def _fingerprint(command: Command) -> tuple[tuple[tuple[str, str], ...], ...]:

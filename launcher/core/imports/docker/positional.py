@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from launcher.core.imports.shell.assignments import assigned_names, is_assignment
+from launcher.core.imports.shell.assignment_targets import assigned_names, is_assignment
 from launcher.core.imports.shell.definitions import Command
 from launcher.core.imports.shell.steps import Step
 from launcher.core.imports.shell.tokens import Part, Word, merge_texts
