@@ -23,6 +23,8 @@ _BEFORE = {
     "nohup": "it protects the client alone: nohup NAME",
 }
 """Words that may precede the program, and why they are dropped."""
+WRAPPERS = ("sudo", "doas", "winpty")
+"""Those of them that people write only where they need them."""
 _INSIDE = "an entry sets variables inside"
 _ENGINE = "the engine is the same for all apps: DOCKER_HOST or docker context"
 _SWITCHES = ("-D", "--debug", "--tls", "--tlsverify", "-r", "--remote", "--noout", "--syslog", "--transient-store")

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from launcher.core.imports.docker.detect_runs import PROGRAMS, count_before
+from launcher.core.imports.docker.detect_runs import PROGRAMS, WRAPPERS, count_before
 from launcher.core.imports.shell.assignments import Scope, fill_in
 from launcher.core.imports.shell.definitions import Command
 from launcher.core.imports.shell.terminal_test import FLAG_TEXT, TEST
@@ -28,6 +28,8 @@ def fill_program(command: Command, scope: Scope) -> Command:
     except InvalidValueError as wrong:
         held = [part.text for part in first[0].parts if part.kind == "variable"]
         texts = scope[held[0]].others if len(held) == len(first[0].parts) and held[0] in scope else ()
+        if any(texts) and all(text in ("", *WRAPPERS) for text in texts):
+            return fill_program(command._replace(words=(*before, *rest)), scope)
         if any(texts) and all(text in ("", *PROGRAMS) for text in texts):
             program = next(text for text in texts if text)
             return command._replace(words=(*before, first[0]._replace(parts=(Part("text", program),)), *rest))

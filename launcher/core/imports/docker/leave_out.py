@@ -29,8 +29,10 @@ _SOME = r"(?:-gt|-ne|>|!=) ['\"]?0['\"]?|-ge ['\"]?1['\"]?"
 _NONE = r"(?:-eq|=|==) ['\"]?0['\"]?|-lt ['\"]?1['\"]?"
 _COUNT = r"['\"]?(?:\$#|\$\{#\})['\"]?"
 _FIRST = r"['\"]?(?:\$1|\$\{1:?-?\}|\$[*@])['\"]?"
-_HAS_SOME = re.compile(rf"(?:\[\[?|test) (?:{_COUNT} (?:{_SOME})|(?:-n )?{_FIRST})(?: \]\]?)?")
-_HAS_NONE = re.compile(rf"(?:\[\[?|test) (?:{_COUNT} (?:{_NONE})|(?:-z |! ){_FIRST})(?: \]\]?)?")
+_SOME_OF_BASH = r"\(\( ?\$?#(?: ?(?:>|!=) ?0| ?>= ?1)? ?\)\)"
+_NONE_OF_BASH = r"\(\( ?(?:!\$?#|\$?# ?(?:== ?0|< ?1)) ?\)\)"
+_HAS_SOME = re.compile(rf"{_SOME_OF_BASH}|(?:\[\[?|test) (?:{_COUNT} (?:{_SOME})|(?:-n )?{_FIRST})(?: \]\]?)?")
+_HAS_NONE = re.compile(rf"{_NONE_OF_BASH}|(?:\[\[?|test) (?:{_COUNT} (?:{_NONE})|(?:-z |! ){_FIRST})(?: \]\]?)?")
 _ARGUMENTS = "applaunch appends the arguments, if there are any"
 
 
@@ -66,6 +68,20 @@ def decides_by_arguments(steps: Sequence[Step], full: int, bare: int) -> bool:
             if len(tests) == 1 and block.kind == "if":
                 return (pattern if block.branch == "then" else other).fullmatch(tests[0].source) is not None
     return False
+
+
+def are_alternatives(steps: Sequence[Step], one: int, other: int) -> bool:
+    """Return whether of the steps at *one* and *other*, which is later, only one takes place."""
+    if steps[one].command.name == "exec":
+        return True
+    for block in steps[one].blocks:
+        for same in (each for each in steps[other].blocks if each.at == block.at and each.kind in ("if", "case")):
+            if same.branch != block.branch or any(_is_condition(steps[at], block.at) for at in range(one + 1, other)):
+                return True
+    after = steps[one + 1 : other]
+    if any(each.command.name in ENDS and each.blocks == steps[one].blocks for each in after):
+        return True
+    return steps[one].joint == "&&" and steps[other].joint == "||" and not after
 
 
 def _refuse_joined(steps: Sequence[Step], at: int) -> None:

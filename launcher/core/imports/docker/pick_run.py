@@ -3,13 +3,13 @@
 import re
 from collections import ChainMap
 from collections.abc import Mapping, MutableMapping, Sequence
-from itertools import takewhile
+from itertools import pairwise, takewhile
 from typing import NamedTuple
 
 from launcher.core.imports.docker.beside_run import Surroundings, searched_programs
 from launcher.core.imports.docker.detect_runs import count_before, is_run, parse_run
 from launcher.core.imports.docker.fill_words import fill_program, fill_words
-from launcher.core.imports.docker.leave_out import decides_by_arguments, leave_out
+from launcher.core.imports.docker.leave_out import are_alternatives, decides_by_arguments, leave_out
 from launcher.core.imports.docker.positional import fill_positional, is_shift, reassigned, shift
 from launcher.core.imports.docker.proposal import Note
 from launcher.core.imports.shell.assignments import Assigned, Scope, advance, exported_names, fill_in
@@ -86,13 +86,14 @@ def _chosen(runs: Mapping[int, PickedRun], steps: Sequence[Step]) -> int:
     prints = {at: _fingerprint(run.command) for at, run in runs.items()}
     first, *others = prints
     unlike = [at for at in others if prints[at] != prints[first]]
-    if not unlike:
+    twice = [at for before, at in pairwise(prints) if not are_alternatives(steps, before, at)]
+    if not unlike and not twice:
         return first
-    if len(prints) == len(unlike) + 1 == 2:  # noqa: PLR2004  one with the arguments, and one without
+    if not twice and len(prints) == len(unlike) + 1 == 2:  # noqa: PLR2004  one with the arguments, and one without
         bare, full = sorted(prints, key=lambda at: len(prints[at]))
         if prints[full] == (*prints[bare], _ALL) and decides_by_arguments(steps, full, bare):
             return full
-    other = steps[unlike[0]].command.source
+    other = steps[(unlike or twice)[0]].command.source
     raise InvalidValueError(f"an entry is one run, and this also has '{steps[first].command.end.strip()} {other}'")
 
 

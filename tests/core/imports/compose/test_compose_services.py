@@ -84,7 +84,10 @@ def lost(**keys):
             {"mem_limit": "1g", "cpus": "0.5", "pids_limit": 5, "stop_grace_period": "1m30s"},
             {"mem_limit": "1g", "cpus": 0.5, "pids_limit": 5, "stop_grace_period": "1m30s"},
         ),
-        ({"networks": ["default"], "restart": "unless-stopped", "init": True, "tty": True, "network_mode": "bridge"}, {}),
+        (
+            {"networks": ["default"], "restart": "unless-stopped", "init": True, "tty": True, "network_mode": "bridge"},
+            {},
+        ),
         ({"pull_policy": "if_not_present"}, {}),
     ],
 )
