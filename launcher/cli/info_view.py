@@ -1,5 +1,6 @@
 """The details of an app, for people."""
 
+from json import dumps
 from typing import Any
 
 from launcher.cli import output
@@ -60,8 +61,6 @@ def _join(value: Any) -> str:
 
 
 def _format_value(key: str, value: Any) -> str:
-    import json  # noqa: PLC0415  the option of that name is another thing
-
     if key in _DURATIONS:
         return describe_seconds(value)
-    return value if isinstance(value, str) else json.dumps(toml_value(key, value))
+    return value if isinstance(value, str) else dumps(toml_value(key, value))

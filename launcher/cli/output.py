@@ -5,26 +5,16 @@ import os
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from launcher.errors import printable
 from launcher.host.process import is_terminal
-
-if TYPE_CHECKING:
-    from rich.console import Console
 
 Cell = str | tuple[str, str]
 """Text, plain or with a rich style."""
 
 _UNITS = ("B", "kB", "MB", "GB", "TB")
 _STEP = 1000
-
-
-def open_console() -> "Console":
-    """Return a console for a terminal; rich honours NO_COLOR, TERM and COLUMNS."""
-    from rich.console import Console  # noqa: PLC0415  90 ms, where nobody looks not worth it
-
-    return Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
 
 
 def count(number: int, noun: str) -> str:
@@ -58,9 +48,7 @@ def print_line(*parts: Cell) -> None:
     if not is_on_terminal():
         _write_line("".join(printable(text) for text, _ in words))
         return
-    from rich.text import Text  # noqa: PLC0415  as above
-
-    open_console().print(Text.assemble(*((printable(text), style) for text, style in words)))
+    _rich_output().print_parts([(printable(text), style) for text, style in words])
 
 
 def print_note(text: str) -> None:
@@ -84,16 +72,18 @@ def print_table(headers: Sequence[str], rows: Iterable[Sequence[Cell]], right: S
         ):
             _write_line(words)
         return
-    import rich.box  # noqa: PLC0415  as above
-    from rich.table import Table  # noqa: PLC0415  as above
-    from rich.text import Text  # noqa: PLC0415  as above
+    _rich_output().print_columns(headers, shown, right)
 
-    drawn = Table(box=rich.box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
-    for header in headers:
-        drawn.add_column(header, justify="right" if header in right else "left", overflow="fold")
-    for row in shown:
-        drawn.add_row(*(Text(text, style) for text, style in row))
-    open_console().print(drawn)
+
+def terminal_width() -> int:
+    """Return the columns of the terminal that stdout is, 0 if it is none."""
+    return _rich_output().open_console().width if is_on_terminal() else 0
+
+
+def _rich_output() -> Any:
+    from launcher.cli import rich_output  # noqa: PLC0415  90 ms, where nobody looks not worth it
+
+    return rich_output
 
 
 def _align_columns(rows: Sequence[Sequence[str]], right: Sequence[bool]) -> list[str]:

@@ -72,7 +72,9 @@ def translate_errors(where: str) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        translated = sdk_errors.translate_error(error, where)
+        from launcher.engine.translate_sdk_error import translate_error  # noqa: PLC0415  only on failure
+
+        translated = translate_error(error, where)
         if translated is None:
             raise
         raise translated from error

@@ -147,9 +147,18 @@ def may_need_hint(args: Sequence[str]) -> bool:
     return any(any(word in arg for word in _NETWORK) or not is_inside(arg) for arg in args)
 
 
-_NETWORK = ("://", "localhost", "127.0.0.1", "[::1]")
+_NETWORK = ("://", "localhost", "127.", "::1")
 NO_HINT = (125, 126, 127)
 """After a program's own exit codes of this kind, a line of ours could be taken for the cause."""
+
+
+def writes_file(plan: SavedPlan) -> bool:
+    """Return whether *plan* mounts a single file that the program can write, which it cannot replace."""
+    binds = [word for word in plan.start["options"] if not isinstance(word, str) and word[0] == "bind"]
+    return any(identify(bind[1])[2:] == _FILE for bind in binds)
+
+
+_FILE = [0o100000]
 
 
 def names_new_file(args: Sequence[str]) -> bool:

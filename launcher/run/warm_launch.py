@@ -45,7 +45,9 @@ def warm_session(launch: Launch, spec: RunSpec) -> Session:
             cleanup.remove_container(engine, spec.name)
 
     def clean_up() -> None:
-        cleanup.restore_damaged_files(engine, engine.places.warm)
+        from launcher.run.restore_warm_files import restore_damaged_files  # noqa: PLC0415  when the program has ended
+
+        restore_damaged_files(engine, engine.places.warm)
         warmth.settle()
         cleanup.finish(launch)
 

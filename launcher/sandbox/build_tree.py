@@ -12,11 +12,12 @@ from launcher.core.values.file_error_fixes import fix_for
 from launcher.errors import HostError
 from launcher.sandbox.file_records import write_records
 from launcher.sandbox.make_private import make_private
+from launcher.sandbox.manage_trees import remove_tree
 from launcher.sandbox.remove_files import remove_folder
 from launcher.sandbox.remove_tree import NEW
 from launcher.sandbox.seal_tree import seal_tree
 from launcher.sandbox.shared_files import SharedFiles
-from launcher.sandbox.tree_store import is_same_file, list_trees, read_tree, remove_tree, tree_folder
+from launcher.sandbox.tree_store import is_same_file, list_trees, read_tree, tree_folder
 from launcher.sandbox.unpack_limits import USUAL_LIMITS
 from launcher.sandbox.unpack_tar import Unpacker
 

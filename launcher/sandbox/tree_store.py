@@ -16,12 +16,6 @@ from launcher.core.values.checksum import verify
 from launcher.errors import HostError
 from launcher.fast_stdlib import suppress
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from launcher.sandbox.check_trees import StoreProblem, TreeSize
-
 _HEX = 64  # digits of a SHA-256
 
 
@@ -44,7 +38,7 @@ def read_tree(store: str, image_id: str) -> Tree | None:
 
 def list_trees(store: str) -> list[Tree]:
     """Return all complete trees, by image id."""
-    found = [read_tree(store, f"sha256:{name}") for name in _names(store) if is_tree_name(name)]
+    found = [read_tree(store, f"sha256:{name}") for name in tree_names(store) if is_tree_name(name)]
     return [tree for tree in found if tree is not None]
 
 
@@ -65,50 +59,6 @@ def hold_tree(store: str, image_id: str) -> int:
     raise HostError(tree_folder(store, image_id), "the unpacked image is gone", "run the command again")
 
 
-def remove_tree(store: str, image_id: str) -> int | None:
-    """Remove the tree of *image_id* and return the bytes that are free now; None: it is in use, and stays.
-
-    0 if there is no such tree. Raises `HostError`.
-    """
-    from launcher.sandbox.remove_tree import remove_unused  # noqa: PLC0415  not needed for a launch
-
-    return remove_unused(tree_folder(store, image_id))
-
-
-def tree_sizes(store: str) -> Mapping[str, TreeSize]:
-    """Return the size of each tree by image id."""
-    from launcher.sandbox.check_trees import measure_tree  # noqa: PLC0415  not needed for a launch
-
-    trees = list_trees(store)
-    return {tree.image_id: measure_tree(tree_folder(store, tree.image_id), tree) for tree in trees}
-
-
-def check_store(store: str) -> list[StoreProblem]:
-    """Return what interrupted work has left in the store: half-made and half-removed trees, damaged markers."""
-    from launcher.sandbox.check_trees import find_problems  # noqa: PLC0415  not needed for a launch
-
-    names = [name for name in _names(store) if is_tree_name(name)]
-    return find_problems(store, [name for name in names if read_tree(store, f"sha256:{name}") is None])
-
-
-def clean_store(store: str) -> int:
-    """Remove all that `check_store` reports and is not in use; return the bytes that are free now."""
-    from launcher.sandbox.remove_tree import remove_unused  # noqa: PLC0415  not needed for a launch
-
-    return sum(remove_unused(problem.folder) or 0 for problem in check_store(store))
-
-
-def verify_tree(store: str, image_id: str) -> list[str]:
-    """Compare all files of a tree with its list and return what differs, one line each; empty if it is intact.
-
-    Missing, additional and changed files, and changed modes, owners, times and links (like ``ostree fsck``). What the
-    owner may not read is not read. A tree whose list is damaged is reported as one line.
-    """
-    from launcher.sandbox.check_trees import find_differences  # noqa: PLC0415  not needed for a launch
-
-    return find_differences(tree_folder(store, image_id))
-
-
 def is_tree_name(name: str) -> bool:
     """Return whether *name* is that of a complete tree's folder."""
     return len(name) == _HEX and not name.strip("0123456789abcdef")
@@ -122,7 +72,8 @@ def is_same_file(descriptor: int, path: str) -> bool:
         return False
 
 
-def _names(store: str) -> list[str]:
+def tree_names(store: str) -> list[str]:
+    """Return the names of the folders in *store*, sorted; none if it does not exist."""
     try:
         return sorted(os.listdir(store))
     except OSError:

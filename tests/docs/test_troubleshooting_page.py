@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from launcher.core.policy.path_args import PathFact
+from launcher.core.run.descriptor_hint import descriptor_hint
 from launcher.core.run.engine_traits import EngineTraits
-from launcher.core.run.failure_hints import failure_hints
+from launcher.core.run.failure_hints import failure_hints, single_files
 from launcher.core.run.lost_outputs import lost_outputs
 from launcher.core.values.mount import Mount
 from tests.core.examples import ANA, YOUTUBE_DL, planned
@@ -17,6 +18,7 @@ NOTES = re.findall(r"^\| `(.*?)` \|", PAGE, re.MULTILINE)
 FACTS = {
     "/srv/file": PathFact("file", "/srv/file"),
     "/srv/s": PathFact("socket", "/srv/s"),
+    "/var/run/sql": PathFact("folder", "/run/sql"),
     "/srv": PathFact("folder", "/srv"),
     "/tmp": PathFact("folder", "/tmp"),
 }
@@ -35,6 +37,9 @@ EXAMPLES = {
     "a new file in a folder that is too large": (("/tmp/new",), {}),
     "a file": (("/srv/file",), {}),
     "a socket": (("/srv/s",), {}),
+    "a folder of sockets": (("/var/run/sql",), {}),
+    "a socket in a variable": ((), {"environment": (("PGHOST", "/srv/sql"),)}),
+    "localhost in a variable": ((), {"environment": (("PGHOST", "localhost"),), "network_mode": "bridge"}),
     "a URL": (("https://example.org",), {"network_mode": "none"}),
     "localhost": (("localhost",), {"network_mode": "bridge"}),
     "a proxy": ((), {"environment": (("HTTP_PROXY", "http://localhost:1"),), "network_mode": "bridge"}),
@@ -45,10 +50,15 @@ EXAMPLES = {
 def test_a_note_has_its_row(args, more):
     (line,) = notes(*args, **more)
     said = line.removeprefix("applaunch: youtube-dl: note: ")
-    for word, name in (("http://localhost:1", "PROXY"), ("HTTP_PROXY", "VARIABLE"), ("youtube-dl", "APP")):
+    for word, name in (
+        ("http://localhost:1", "PROXY"),
+        ("HTTP_PROXY", "VARIABLE"),
+        ("PGHOST", "VARIABLE"),
+        ("youtube-dl", "APP"),
+    ):
         said = said.replace(word, name)
 
-    assert re.sub(r"/(srv|tmp)/\w+", "PATH", said) in NOTES
+    assert re.sub(r"/(srv|tmp|var/run)/\w+", "PATH", said) in NOTES
 
 
 def test_a_secret_has_its_row():
@@ -64,5 +74,24 @@ def test_a_secret_has_its_row():
     assert line.removeprefix("applaunch: youtube-dl: note: ").replace(secret, "PATH") in NOTES
 
 
+@pytest.mark.parametrize(("arg", "what"), [("/dev/fd/63", "/dev/fd/63"), ("--passphrase-fd=63", "descriptor 63")])
+def test_a_descriptor_has_its_row(arg, what):
+    line = descriptor_hint(YOUTUBE_DL, (arg,), {63}, failed=True)
+
+    said = line.removeprefix("applaunch: youtube-dl: note: ").replace("youtube-dl", "APP")
+    assert said.replace(what, "/dev/fd/N") in NOTES
+
+
+@pytest.mark.parametrize("path", ["/srv/in/file", f"{ANA.home}/file"])
+def test_a_single_file_has_its_row(path):
+    spec = planned(YOUTUBE_DL, ANA, EngineTraits(), {})._replace(mounts=(Mount(path, "/x"),))
+
+    said = single_files(ANA, {path: PathFact("file", path)}, spec)[path]
+
+    assert said.replace(path, "PATH") in NOTES
+
+
 def test_no_row_is_of_a_note_that_does_not_exist():
-    assert len(NOTES) == len(EXAMPLES) + 2  # a secret, and a repository (tests/run/test_paths.py)
+    assert (
+        len(NOTES) == len(EXAMPLES) + 5
+    )  # a secret, a descriptor, two of single files, a repository (tests/run/test_paths.py)

@@ -10,7 +10,7 @@ import pytest
 
 from launcher.core.values.invalid_value import InvalidValueError
 from launcher.errors import HostError
-from launcher.sandbox import tree_store
+from launcher.sandbox import manage_trees, tree_store
 from launcher.sandbox.unpack_limits import UnpackLimits
 from tests.fuzz.fuzz_archives import random_layer
 from tests.sandbox.trees import a_tar, entry, image_id, link, make, symlink
@@ -54,9 +54,9 @@ def try_archive(world, *archives, layers):
         assert "\n" not in why
         assert os.listdir(store) == []
         return False
-    assert tree_store.verify_tree(store, image_id()) == []
+    assert manage_trees.verify_tree(store, image_id()) == []
     assert tree_store.read_tree(store, image_id()) == made
-    assert tree_store.remove_tree(store, image_id()) is not None
+    assert manage_trees.remove_tree(store, image_id()) is not None
     assert os.listdir(store) == []
     return True
 

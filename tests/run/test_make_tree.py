@@ -14,7 +14,7 @@ from launcher.engine.docker_client import connect
 from launcher.engine.endpoint import Endpoint
 from launcher.errors import ImageError, ImageMissingError, NotPublishedError
 from launcher.run.make_tree import make_tree_from_engine, make_tree_from_registry
-from launcher.sandbox import tree_store
+from launcher.sandbox import manage_trees, tree_store
 from launcher.sandbox.unpack_limits import UnpackLimits
 
 pytestmark = pytest.mark.engine
@@ -115,7 +115,7 @@ def test_all_ways_to_unpack_an_image_give_the_same_files(engine, connection, tmp
     assert one == by_tar
     assert by_engine == by_registry._replace(digest=by_engine.digest)
     assert pin == ResolvedImage(by_registry.digest, by_engine.image_id, pulled=True, platform="linux/amd64")
-    assert tree_store.verify_tree(str(tmp_path / "a"), by_engine.image_id) == []
+    assert manage_trees.verify_tree(str(tmp_path / "a"), by_engine.image_id) == []
 
 
 def test_no_container_remains(engine, connection, tmp_path):

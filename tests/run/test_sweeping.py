@@ -5,10 +5,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from launcher.engine import docker_client, stale_containers
+from launcher.engine import stale_containers
 from launcher.errors import EngineError, EngineStalledError
 from launcher.host import process
-from launcher.run import cleanup
+from launcher.run import sweep_containers
 
 
 def test_a_launch_that_begins_during_a_sweep_keeps_its_container(monkeypatch):
@@ -18,12 +18,12 @@ def test_a_launch_that_begins_during_a_sweep_keeps_its_container(monkeypatch):
         running.add("7.1@boot")  # it has begun, and made its container, since the sweep began
         return [SimpleNamespace(started="7.1@boot")]
 
-    monkeypatch.setattr(docker_client, "connect", lambda *_: None)
+    monkeypatch.setattr(sweep_containers, "connect", lambda *_: None)
     monkeypatch.setattr(stale_containers, "list_containers", containers)
     monkeypatch.setattr(stale_containers, "remove_container", lambda _, each: removed.append(each))
     monkeypatch.setattr(process, "live_stamps", lambda: ({*running}, "boot"))
 
-    cleanup.sweep_containers(SimpleNamespace(endpoint=None, traits=SimpleNamespace(api="")))
+    sweep_containers.sweep_containers(SimpleNamespace(endpoint=None, traits=SimpleNamespace(api="")))
 
     assert removed == []
 
@@ -37,12 +37,12 @@ def test_a_container_that_cannot_be_removed_does_not_keep_the_others(monkeypatch
             raise error("engine", "removal failed")
         left.remove(container.started)
 
-    monkeypatch.setattr(docker_client, "connect", lambda *_: None)
+    monkeypatch.setattr(sweep_containers, "connect", lambda *_: None)
     monkeypatch.setattr(stale_containers, "list_containers", lambda _: [SimpleNamespace(started=each) for each in left])
     monkeypatch.setattr(stale_containers, "remove_container", remove)
     monkeypatch.setattr(process, "live_stamps", lambda: (set(), "boot"))
 
     with suppress(EngineStalledError):
-        cleanup.sweep_containers(SimpleNamespace(endpoint=None, traits=SimpleNamespace(api="")))
+        sweep_containers.sweep_containers(SimpleNamespace(endpoint=None, traits=SimpleNamespace(api="")))
 
     assert left == ["1.1@boot", *kept]

@@ -13,7 +13,7 @@ import pytest
 
 from launcher.core.sandbox.tree import WritablePath
 from launcher.errors import HostError
-from launcher.sandbox import tree_store
+from launcher.sandbox import manage_trees, tree_store
 from tests.sandbox.trees import ANA, MTIME, Slow, a_tar, entry, image_id, link, make, symlink
 
 ROOT = Path(__file__).parents[2]
@@ -43,7 +43,7 @@ class TestSharing:
         make(tmp_path, a_tar(*many(1000, range(0, 1000, 20)), entry("large", bytes(range(256)) * 40_000)), number=2)
 
         assert used(tmp_path) - before <= before / 10
-        sizes = tree_store.tree_sizes(str(tmp_path))
+        sizes = manage_trees.tree_sizes(str(tmp_path))
         assert all(0.9 < size.shared / size.size < 1 for size in sizes.values())
         assert sizes[image_id(1)].shared == sizes[image_id(2)].shared
 
@@ -78,7 +78,7 @@ class TestSharing:
             root = root_of(tmp_path, number)
             assert (root / "a").samefile(root / "c")
             assert not (root / "a").samefile(root / "b")
-        assert tree_store.verify_tree(str(tmp_path), image_id(2)) == []
+        assert manage_trees.verify_tree(str(tmp_path), image_id(2)) == []
 
     @pytest.mark.parametrize("size", [1, 1_000_000], ids=["small", "large"])
     def test_a_file_that_was_changed_in_place_is_not_spread(self, tmp_path, size):
@@ -91,33 +91,33 @@ class TestSharing:
 
         make(tmp_path, a_tar(entry("a", "content" * size)), number=2)
 
-        assert tree_store.verify_tree(str(tmp_path), image_id(1)) == ["/a was changed: content"]
-        assert tree_store.verify_tree(str(tmp_path), image_id(2)) == []
+        assert manage_trees.verify_tree(str(tmp_path), image_id(1)) == ["/a was changed: content"]
+        assert manage_trees.verify_tree(str(tmp_path), image_id(2)) == []
 
     def test_removing_one_frees_what_only_it_has(self, tmp_path):
         shared, own = b"s" * 100_000, b"o" * 50_000
         make(tmp_path, a_tar(entry("s", shared), entry("o", own), link("o2", "o")))
         make(tmp_path, a_tar(entry("s", shared)), number=2)
-        sizes = tree_store.tree_sizes(str(tmp_path))
+        sizes = manage_trees.tree_sizes(str(tmp_path))
 
-        freed = tree_store.remove_tree(str(tmp_path), image_id(1))
+        freed = manage_trees.remove_tree(str(tmp_path), image_id(1))
 
         assert sizes == {image_id(1): (150_000, 100_000), image_id(2): (100_000, 100_000)}
         assert 50_000 <= freed < 60_000
         assert (root_of(tmp_path, 2) / "s").read_bytes() == shared
-        assert tree_store.tree_sizes(str(tmp_path)) == {image_id(2): (100_000, 0)}
+        assert manage_trees.tree_sizes(str(tmp_path)) == {image_id(2): (100_000, 0)}
 
     def test_a_tree_that_is_removed_meanwhile_is_not_needed(self, tmp_path):
         make(tmp_path, a_tar(*many(50)))
 
         make(
             tmp_path,
-            Slow(a_tar(*many(50)), during=lambda: tree_store.remove_tree(str(tmp_path), image_id(1))),
+            Slow(a_tar(*many(50)), during=lambda: manage_trees.remove_tree(str(tmp_path), image_id(1))),
             number=2,
         )
 
         assert [tree.image_id for tree in tree_store.list_trees(str(tmp_path))] == [image_id(2)]
-        assert tree_store.verify_tree(str(tmp_path), image_id(2)) == []
+        assert manage_trees.verify_tree(str(tmp_path), image_id(2)) == []
 
 
 class TestChanges:
@@ -147,14 +147,14 @@ class TestChanges:
         for path, mtime in times.items():
             os.utime(path, ns=(mtime, mtime))
 
-        assert tree_store.verify_tree(str(tmp_path), image_id()) == [expected]
+        assert manage_trees.verify_tree(str(tmp_path), image_id()) == [expected]
 
     def test_the_time_of_a_folder_counts_as_well(self, tmp_path):
         make(tmp_path, a_tar(entry("d/"), entry("d/a", "a")))
 
         os.utime(root_of(tmp_path) / "d", (5, 5))
 
-        assert tree_store.verify_tree(str(tmp_path), image_id()) == ["/d was changed: time"]
+        assert manage_trees.verify_tree(str(tmp_path), image_id()) == ["/d was changed: time"]
 
     def test_a_damaged_or_missing_list_is_reported(self, tmp_path):
         make(tmp_path, a_tar(entry("a", "a")))
@@ -163,9 +163,9 @@ class TestChanges:
 
         for data in (whole[:-1], whole[:50], b"", whole.replace(b"etc", b"etd", 1), b"x\0end \0"):
             path.write_bytes(data)
-            assert tree_store.verify_tree(str(tmp_path), image_id()) == ["the list of its files is damaged"]
+            assert manage_trees.verify_tree(str(tmp_path), image_id()) == ["the list of its files is damaged"]
         path.unlink()
-        assert tree_store.verify_tree(str(tmp_path), image_id()) == [
+        assert manage_trees.verify_tree(str(tmp_path), image_id()) == [
             "the list of its files cannot be read: no such file or directory"
         ]
 
@@ -175,13 +175,13 @@ class TestChanges:
         (root_of(tmp_path).parent / "tree.json").write_bytes(damage)
 
         assert tree_store.read_tree(str(tmp_path), image_id()) is None
-        (problem,) = tree_store.check_store(str(tmp_path))
+        (problem,) = manage_trees.check_store(str(tmp_path))
         assert problem == (str(root_of(tmp_path).parent), "an unpacked image whose description is damaged")
 
         made = make(tmp_path, a_tar(entry("a", "a")))
 
         assert tree_store.read_tree(str(tmp_path), image_id()) == made
-        assert tree_store.check_store(str(tmp_path)) == []
+        assert manage_trees.check_store(str(tmp_path)) == []
         assert len(os.listdir(tmp_path)) == 1
 
     def test_a_damaged_tree_in_use_stays(self, tmp_path):
@@ -271,15 +271,15 @@ class TestInterruptions:
         with start(tmp_path, "time.sleep(0.2)") as maker:
             for _ in range(4):  # it reads ahead
                 assert maker.stdout.readline() == "reading\n"
-            assert tree_store.check_store(str(tmp_path)) == []  # somebody is at work
-            assert tree_store.clean_store(str(tmp_path)) == 0
+            assert manage_trees.check_store(str(tmp_path)) == []  # somebody is at work
+            assert manage_trees.clean_store(str(tmp_path)) == 0
             maker.kill()
 
-        (problem,) = tree_store.check_store(str(tmp_path))
+        (problem,) = manage_trees.check_store(str(tmp_path))
         assert problem == (f"{root_of(tmp_path).parent}.new", "an image was only partly unpacked")
         assert tree_store.read_tree(str(tmp_path), image_id()) is None
         assert tree_store.list_trees(str(tmp_path)) == []
-        assert tree_store.clean_store(str(tmp_path)) > 0
+        assert manage_trees.clean_store(str(tmp_path)) > 0
         assert os.listdir(tmp_path) == []
 
     def test_the_next_maker_begins_anew_after_a_kill(self, tmp_path):
@@ -290,7 +290,7 @@ class TestInterruptions:
 
         make(tmp_path, a_tar(entry("a", "a")))
 
-        assert tree_store.verify_tree(str(tmp_path), image_id()) == []
+        assert manage_trees.verify_tree(str(tmp_path), image_id()) == []
         assert not (root_of(tmp_path) / "d").exists()
         assert os.listdir(tmp_path) == [root_of(tmp_path).parent.name]
 
@@ -302,7 +302,7 @@ class TestInterruptions:
             maker.send_signal(number)
 
         if number == signal.SIGTERM:  # whoever wants to clean up catches it; python does not
-            assert tree_store.clean_store(str(tmp_path)) > 0
+            assert manage_trees.clean_store(str(tmp_path)) > 0
         assert os.listdir(tmp_path) == []
 
     def test_of_two_makers_one_waits_and_uses_the_others_tree(self, tmp_path):
@@ -314,7 +314,7 @@ class TestInterruptions:
         assert said[0].splitlines()[-1].startswith("made")
         assert said[1] == said[0].splitlines()[-1] + "\n"  # it has read nothing
         assert os.listdir(tmp_path) == [root_of(tmp_path).parent.name]
-        assert tree_store.verify_tree(str(tmp_path), image_id()) == []
+        assert manage_trees.verify_tree(str(tmp_path), image_id()) == []
 
     def test_if_the_first_maker_is_killed_the_second_makes_the_tree(self, tmp_path):
         with start(tmp_path, "time.sleep(0.2)") as first:
@@ -325,7 +325,7 @@ class TestInterruptions:
                 said = second.stdout.read()
 
         assert said.splitlines()[-1].startswith("made")
-        assert tree_store.verify_tree(str(tmp_path), image_id()) == []
+        assert manage_trees.verify_tree(str(tmp_path), image_id()) == []
         assert os.listdir(tmp_path) == [root_of(tmp_path).parent.name]
 
     def test_an_interrupted_removal_is_found(self, tmp_path):
@@ -333,10 +333,10 @@ class TestInterruptions:
         folder = root_of(tmp_path).parent
         folder.rename(f"{folder}.12345678.old")
 
-        (problem,) = tree_store.check_store(str(tmp_path))
+        (problem,) = manage_trees.check_store(str(tmp_path))
 
         assert problem.what == "an unpacked image was only partly removed"
-        assert tree_store.clean_store(str(tmp_path)) > 0
+        assert manage_trees.clean_store(str(tmp_path)) > 0
         assert os.listdir(tmp_path) == []
 
     def test_a_full_disk_leaves_nothing(self, tmp_path):
@@ -363,8 +363,8 @@ class TestInterruptions:
     def test_a_store_that_is_not_there_is_empty(self, tmp_path):
         store = str(tmp_path / "none")
 
-        assert tree_store.list_trees(store) == tree_store.check_store(store) == []
-        assert tree_store.tree_sizes(store) == {}
+        assert tree_store.list_trees(store) == manage_trees.check_store(store) == []
+        assert manage_trees.tree_sizes(store) == {}
 
 
 ORDINARY = ("setpriv", "--reuid", "4343", "--regid", "4343", "--clear-groups")
@@ -384,14 +384,14 @@ def test_an_ordinary_user_sees_what_a_container_would_show(home_of_ana):
     program = f"""
 import os, sys
 sys.path.insert(0, {str(ROOT)!r})
-from launcher.sandbox import tree_store
+from launcher.sandbox import manage_trees, tree_store
 from tests.sandbox.trees import TreeOwner, a_tar, entry, image_id, make
 ana = TreeOwner(4343, 4343, ())
 files = [entry("root/", mode=0o700), entry("root/secret", "s"), entry("shadow", "s", mode=0o640, gid=42),
     entry("mine/", mode=0o700, uid=4343), entry("bin", "b", mode=0o4755), entry("mine/f", "f", uid=4343)]
 for number in (1, 2):
     make({store!r}, a_tar(*files), owner=ana, number=number)
-    assert tree_store.verify_tree({store!r}, image_id(number)) == []
+    assert manage_trees.verify_tree({store!r}, image_id(number)) == []
 root = tree_store.tree_folder({store!r}, image_id(1)) + "/rootfs/"
 for path in ("root/secret", "shadow"):
     try:
@@ -399,8 +399,8 @@ for path in ("root/secret", "shadow"):
     except PermissionError:
         print(path, "denied")
 print(oct(os.stat(root + "bin").st_mode), os.stat(root + "bin").st_uid, os.stat(root + "mine/f").st_nlink)
-print(tree_store.tree_sizes({store!r})[image_id(1)][:])
-print(tree_store.remove_tree({store!r}, image_id(1)) > 0, tree_store.remove_tree({store!r}, image_id(2)) > 0)
+print(manage_trees.tree_sizes({store!r})[image_id(1)][:])
+print(manage_trees.remove_tree({store!r}, image_id(1)) > 0, manage_trees.remove_tree({store!r}, image_id(2)) > 0)
 print(os.listdir({store!r}))
 """
     done = subprocess.run([*ORDINARY, sys.executable, "-c", program], capture_output=True, text=True, check=False)

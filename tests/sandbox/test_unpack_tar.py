@@ -10,7 +10,7 @@ import pytest
 
 from launcher.core.sandbox.tree import WritablePath
 from launcher.core.values.invalid_value import InvalidValueError
-from launcher.sandbox import tree_store
+from launcher.sandbox import manage_trees, tree_store
 from launcher.sandbox.unpack_limits import UnpackLimits
 from tests.sandbox.trees import ANA, MTIME, Slow, a_tar, entry, image_id, link, make, symlink
 
@@ -197,7 +197,7 @@ def test_names_need_not_be_utf8(store):
     )
 
     assert os.fsencode(name) in os.listdir(os.fsencode(root_of(store)))
-    assert tree_store.verify_tree(str(store), image_id()) == []
+    assert manage_trees.verify_tree(str(store), image_id()) == []
     assert tree_store.read_tree(str(store), image_id()) == made
     assert made.writable == (WritablePath(f"/{name}d", 0o777, empty=True),)
 
@@ -247,7 +247,7 @@ def test_sparse_files(store, tmp_path, kind):
 
     assert (root_of(store) / "sparse").read_bytes() == (tmp_path / "work/sparse").read_bytes()
     assert (root_of(store) / "sparse").stat().st_blocks < 1_000_000 / 512
-    assert tree_store.verify_tree(str(store), image_id()) == []
+    assert manage_trees.verify_tree(str(store), image_id()) == []
 
 
 @pytest.mark.parametrize("size", [0, 1, 511, 512, 513, (4 << 20) - 1, 4 << 20, (4 << 20) + 1, 9_000_000])
@@ -259,7 +259,7 @@ def test_files_of_every_size(store, size):
     assert (root_of(store) / "a").read_bytes() == data
     assert (root_of(store) / "b").read_text() == "b"
     assert (root_of(store) / "a").stat().st_mtime == MTIME
-    assert tree_store.verify_tree(str(store), image_id()) == []
+    assert manage_trees.verify_tree(str(store), image_id()) == []
 
 
 def test_extended_attributes_are_ignored(store):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from launcher.sandbox import tree_store
+from launcher.sandbox import manage_trees, tree_store
 
 pytestmark = pytest.mark.soak
 SECONDS = 120 if os.environ.get("APPLAUNCH_SOAK") == "1" else 4
@@ -18,7 +18,7 @@ WORKER = """
     import os, random, sys, time
     sys.path.insert(0, {root!r})
     from launcher.errors import HostError
-    from launcher.sandbox import tree_store
+    from launcher.sandbox import manage_trees, tree_store
     from tests.sandbox.trees import ME, Slow, a_tar, entry, image_id, make
 
     store, chance, end = {store!r}, random.Random({seed}), time.monotonic() + {seconds}
@@ -32,9 +32,9 @@ WORKER = """
             case 0 | 1:
                 make(store, Slow(archive, 5000), number=number)
             case 2:
-                tree_store.remove_tree(store, image_id(number))
+                manage_trees.remove_tree(store, image_id(number))
             case 3:
-                tree_store.clean_store(store)
+                manage_trees.clean_store(store)
             case 4:
                 try:
                     held = tree_store.hold_tree(store, image_id(number))
@@ -44,7 +44,7 @@ WORKER = """
                 for _ in range(20):
                     assert open(path + "/own").read() == str(number) * 100
                     assert open(path + "/d39/f39").read() == "39" * 500
-                assert tree_store.verify_tree(store, image_id(number)) == []
+                assert manage_trees.verify_tree(store, image_id(number)) == []
                 os.close(held)
             case 5:
                 try:
@@ -75,9 +75,9 @@ def test_trees_are_whole_whatever_others_do(tmp_path):
 
     assert [error for _, error in said] == ["", "", "", ""]
     assert sum(int(out) for out, _ in said) > 20
-    tree_store.clean_store(store)
-    assert tree_store.check_store(store) == []
+    manage_trees.clean_store(store)
+    assert manage_trees.check_store(store) == []
     for tree in tree_store.list_trees(store):
-        assert tree_store.verify_tree(store, tree.image_id) == []
-        assert tree_store.remove_tree(store, tree.image_id)
+        assert manage_trees.verify_tree(store, tree.image_id) == []
+        assert manage_trees.remove_tree(store, tree.image_id)
     assert os.listdir(store) == []

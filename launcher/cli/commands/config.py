@@ -1,5 +1,6 @@
 """The commands config list and config set."""
 
+from json import dumps
 from typing import Annotated, Any
 
 import typer
@@ -46,6 +47,4 @@ def set_(
 
 
 def _toml(value: Any) -> str:
-    import json  # noqa: PLC0415  the option of that name is another thing
-
-    return json.dumps(value, ensure_ascii=False)
+    return dumps(value, ensure_ascii=False)

@@ -1,6 +1,7 @@
 """The command diff, and the view of `upgrade --preview`."""
 
 from collections.abc import Sequence
+from json import dumps
 from typing import Annotated, Any
 
 import typer
@@ -58,6 +59,4 @@ def _line(each: Difference) -> tuple[tuple[str, str], ...]:
 
 
 def _value(value: Any, lead: str = "") -> str:
-    import json  # noqa: PLC0415  the option of that name is another thing
-
-    return lead + (value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+    return lead + (value if isinstance(value, str) else dumps(value, ensure_ascii=False))

@@ -113,7 +113,7 @@ def _show_finding(finding: Finding) -> None:
     if not (sys.stdout.encoding or "").lower().startswith("utf"):
         mark = f"{_PLAIN[finding.state]:<8}"
     head, fix = f" {finding.check:<11}", f"; {finding.fix}" if finding.fix else ""
-    margin, width = len(mark + head), output.open_console().width if output.is_on_terminal() else 0
+    margin, width = len(mark + head), output.terminal_width()
     if not width or margin + len(finding.what + fix) <= width:
         output.print_line((mark, style), (head, "bold"), finding.what, fix)
         return

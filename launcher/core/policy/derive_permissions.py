@@ -98,7 +98,7 @@ def _writable(entry: CatalogEntry, binds: list[AssessedBind]) -> Iterator[str]:
         yield "the current folder"
     yield from (each.mount.source for each in binds if not each.mount.read_only)
     if entry.path_args == "rw":
-        yield "files named in its arguments"
+        yield "files named in its arguments, and their folders"
     if entry.persist:
         yield "its own home folders"
 
@@ -136,7 +136,8 @@ def _file_permissions(entry: CatalogEntry, binds: list[AssessedBind]) -> Iterato
 def _argument_permissions(entry: CatalogEntry) -> Iterator[Permission]:
     """Yield the permission for files named in arguments: the person who types them allows the program to see them."""
     if entry.path_args == "rw":
-        yield Permission("medium", "write files named in its arguments", "path_args", ((_ARGUMENTS, _WRITE),))
+        words = "write files named in its arguments, and their folders"
+        yield Permission("medium", words, "path_args", ((_ARGUMENTS, _WRITE),))
     elif entry.path_args == "ro":
         yield Permission("low", "read files named in its arguments", "path_args", ((_ARGUMENTS, _READ),))
     elif entry.path_args != "none" and entry.path_args:

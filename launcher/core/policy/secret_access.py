@@ -80,6 +80,22 @@ def protect_startup_files(
     ]
 
 
+def is_alone(path: str, call: Invocation, facts: PathFacts) -> bool:
+    """Tell whether an argument that names the file *path* is no reason to mount its folder.
+
+    That is so for a secret or a start-up file, and in the home, a folder above it, one that many programs share, or the
+    machine's configuration.
+    """
+    folder, real = facts[path].real.rpartition("/")[0], facts[path].real
+    if masked_paths.is_in(call.home, folder or "/") or real.startswith(ROOT_OWNED):
+        return True
+    if folder in masked_paths.under_home(call.home, masked_paths.SHARED):
+        return True
+    return bool(
+        masked_paths.containing(real, masked_paths.under_home(call.home, (*call.secrets, *call.startup)), facts)
+    )
+
+
 def needs_mount_check(entry: CatalogEntry, call: Invocation, facts: PathFacts, spec: RunSpec) -> bool:
     """Tell whether *entry* has denied paths and mounts, besides the current folder, that could be exchanged."""
     if not denied_mounts.denied_paths(entry.deny, call.home):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from launcher.core.policy.masked_paths import is_in, under_home
-from launcher.core.policy.path_args import PathFacts, invisible_paths, named_paths
+from launcher.core.policy.path_args import TOO_LARGE, PathFacts, hidden_sockets, invisible_paths, named_paths
 from launcher.errors import printable
 
 TYPE_CHECKING = False
@@ -18,8 +18,34 @@ _HERE = ("localhost", "127.0.0.1", "[::1]")
 
 def failure_hints(entry: CatalogEntry, call: Invocation, facts: PathFacts, spec: RunSpec) -> tuple[str, ...]:
     """Return a line for each resource of this machine that the program was given but could not reach."""
-    found = (*(_secrets(call, facts, spec) or _paths(call, facts, spec)), *_proxies(spec), *_network(entry, call, spec))
+    found = (
+        *(_secrets(call, facts, spec) or _paths(call, facts, spec)),
+        *_proxies(spec),
+        *(_services(entry, call, spec) or _network(entry, call, spec)),
+    )
     return tuple(printable(f"applaunch: {entry.name}: note: {words}") for words in found)
+
+
+def single_files(call: Invocation, facts: PathFacts, spec: RunSpec) -> dict[str, str]:
+    """Return a hint for each file, by its path on this machine, that the program may write but not replace.
+
+    Many programs write a new file and rename it over the old one, which fails for a mount (EBUSY).
+    """
+    files = [
+        mount.source
+        for mount in spec.mounts
+        if mount.kind == "bind" and not mount.read_only and mount.source in facts and facts[mount.source].kind == "file"
+    ]
+    return {
+        path: f"{path} was mounted without its folder, so it cannot be replaced; {_fix(path, call)}" for path in files
+    }
+
+
+def _fix(path: str, call: Invocation) -> str:
+    folder = path.rpartition("/")[0] or "/"
+    if folder in TOO_LARGE or is_in(call.home, folder):
+        return "move it to a folder of its own, and mount that"
+    return "name its folder in volumes"
 
 
 def _paths(call: Invocation, facts: PathFacts, spec: RunSpec) -> list[str]:
@@ -28,7 +54,13 @@ def _paths(call: Invocation, facts: PathFacts, spec: RunSpec) -> list[str]:
     paths = [
         path for path in named_paths(call.args, "ro", call.cwd) if not (call.cwd in current and _in(path, call.cwd))
     ]
-    return [_why(path, facts[path].kind) for path in invisible_paths(paths, facts, spec.mounts)]
+    sockets = hidden_sockets(paths, facts, spec.mounts)
+    every = dict.fromkeys((*invisible_paths(paths, facts, spec.mounts), *sockets))
+    found = [(path, facts[path].kind) for path in every]
+    return [_why(path, _SOCKETS if path in sockets and kind == "folder" else kind) for path, kind in found]
+
+
+_SOCKETS = "folder of sockets"
 
 
 def _why(path: str, kind: str) -> str:
@@ -64,15 +96,29 @@ def _proxies(spec: RunSpec) -> list[str]:
     ]
 
 
+def _services(entry: CatalogEntry, call: Invocation, spec: RunSpec) -> list[str]:
+    """Return the notes on services of this machine, by address or by socket."""
+    values = [value for _, value in spec.environment]
+    sockets = [variable for variable in spec.environment if variable[0].endswith(_SOCKET_VARIABLES)]
+    if not (sockets or any(mark in text for text in (*call.args, *values) for mark in _LOCAL)):
+        return []
+    from launcher.core.run.local_services import unreachable_services, unreachable_sockets  # noqa: PLC0415  few calls
+
+    return [*unreachable_services(entry, call, spec), *unreachable_sockets(sockets, spec.mounts)]
+
+
+_LOCAL = ("ocalhost", "OCALHOST", "127.", "::1")
+_SOCKET_VARIABLES = ("PGHOST", "_SOCK", "_SOCKET", "_UNIX_PORT")
+"""How the names of variables end whose values may be the path of a socket."""
+
+
 def _network(entry: CatalogEntry, call: Invocation, spec: RunSpec) -> list[str]:
-    """Yield a hint for a URL without a network, or for a service of this machine without this machine's network."""
+    """Yield a hint for a URL without a network."""
     if "network" in entry.deny:
         return []
     values = [arg.partition("=")[2] if arg.startswith("-") and "=" in arg else arg for arg in call.args]
     if spec.network_mode == "none" and any(_is_url(value) for value in values):
         return [f"it has no network for the URL; applaunch override {entry.app} --network bridge"]
-    if spec.network_mode not in ("none", "host") and any(_host(value) in _HERE for value in values):
-        return [f"localhost is not this machine there; applaunch override {entry.app} --network host"]
     return []
 
 

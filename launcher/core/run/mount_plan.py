@@ -72,7 +72,9 @@ def plan_mounts(entry: CatalogEntry, call: Invocation, facts: PathFacts, traits:
     secret_access.refuse_redirected_volumes(said, volumes, entry, call, facts)
     shown = (*folder, *_own_path_too(folder, entry, call))
     named = path_args.named_paths(call.args, entry.path_args, call.cwd)
-    asked = path_args.argument_mounts(named, entry.path_args, facts, (*shown, *volumes))
+    asked = path_args.argument_mounts(
+        named, entry.path_args, facts, (*shown, *volumes), lambda path: secret_access.is_alone(path, call, facts)
+    )
     granted = [mount.source for mount in volumes]
     secrets = tuple(
         secret_access.exposed_secrets({"mount_cwd": folder, "path_args": asked}, granted, entry, call, facts)

@@ -118,7 +118,8 @@ def _command(entry: CatalogEntry, call: Invocation) -> tuple[str, ...] | None:
 def _account(who: ContainerUser, traits: EngineTraits) -> tuple[Mount, ...]:
     if who.account is None:
         return ()
-    return _own(who.account.passwd, "/etc/passwd", traits), _own(who.account.group, "/etc/group", traits)
+    files = zip(who.account, ("/etc/passwd", "/etc/group"), strict=True)
+    return tuple([_own(path, target, traits) for path, target in files if path])
 
 
 def _own(path: str, target: str, traits: EngineTraits) -> Mount:

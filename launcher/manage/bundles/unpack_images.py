@@ -18,7 +18,8 @@ from launcher.manage.context import Context
 from launcher.run.make_tree import owner_of
 from launcher.run.project_command import this_platform
 from launcher.sandbox.build_tree import build_tree
-from launcher.sandbox.tree_store import read_tree, remove_tree
+from launcher.sandbox.manage_trees import remove_tree
+from launcher.sandbox.tree_store import read_tree
 from launcher.sandbox.unpack_tar import Unpacker
 
 _BLOCK = 1 << 20

@@ -8,7 +8,7 @@ from launcher.errors import StateError
 from launcher.manage.context import Context
 from launcher.manage.doctor.finding import Finding, count, note, ok, repairable
 from launcher.manage.images.retained_trees import IN_USE, unowned_trees
-from launcher.sandbox import tree_store
+from launcher.sandbox import manage_trees, tree_store
 from launcher.sandbox.check_trees import StoreProblem
 
 _SHOWN = 3  # differences of one tree
@@ -18,7 +18,7 @@ def check_unpacked(context: Context, *, verify: bool) -> Iterator[Finding]:
     """Check the trees; with *verify*, compare all their files with the checksums from when they were unpacked."""
     store = context.places.trees
     every = context.record.deployments()
-    found = [_leftover(context, each) for each in tree_store.check_store(store)]
+    found = [_leftover(context, each) for each in manage_trees.check_store(store)]
     found += [_unowned(image_id) for image_id in unowned_trees(context, every)]
     trees = tree_store.list_trees(store)
     for tree in trees if verify else ():
@@ -39,7 +39,7 @@ def _unowned(image_id: str) -> Finding:
 
 
 def _verify(context: Context, image_id: str, users: str) -> list[Finding]:
-    lines = tree_store.verify_tree(context.places.trees, image_id)
+    lines = manage_trees.verify_tree(context.places.trees, image_id)
     if not lines:
         return []
     more = f" and {len(lines) - _SHOWN} more" if len(lines) > _SHOWN else ""
@@ -52,12 +52,12 @@ def _users(every: list[Deployment], image_id: str) -> str:
 
 
 def _clean(store: str) -> str:
-    tree_store.clean_store(store)
+    manage_trees.clean_store(store)
     return "removed"
 
 
 def _remove(store: str, image_id: str) -> str:
     """Remove a damaged tree; it is unpacked again when a call or `pull` needs it."""
-    if tree_store.remove_tree(store, image_id) is None:
+    if manage_trees.remove_tree(store, image_id) is None:
         raise StateError("trees", IN_USE, "end it, and run applaunch doctor --fix again")
     return "removed; it is unpacked again when it is needed"

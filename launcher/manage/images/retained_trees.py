@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from launcher.core.deploy.record import Deployment
 from launcher.manage.context import Context
 from launcher.manage.images.removed_image import RemovedImage
-from launcher.sandbox import tree_store
+from launcher.sandbox import manage_trees, tree_store
 from launcher.sandbox.check_trees import TreeSize
 from launcher.state import launch_files, write_launch_file
 
@@ -62,10 +62,10 @@ def project_images(context: Context) -> set[str]:
 def _remove(context: Context, names: Mapping[str, tuple[str, tuple[int, ...]]], *, dry_run: bool) -> list[RemovedImage]:
     """Remove trees, by image id with the name and the deployments to show."""
     store = context.places.trees
-    sizes = tree_store.tree_sizes(store) if dry_run else {}
+    sizes = manage_trees.tree_sizes(store) if dry_run else {}
     found = []
     for image_id, (shown, numbers) in names.items():
-        freed = _own_size(sizes, image_id) if dry_run else tree_store.remove_tree(store, image_id)
+        freed = _own_size(sizes, image_id) if dry_run else manage_trees.remove_tree(store, image_id)
         kept = IN_USE if freed is None else ""
         found.append(RemovedImage(shown, freed or 0, kept, numbers, unpacked=True))
     return found

@@ -10,7 +10,7 @@ from launcher.manage.apps import gc
 from launcher.manage.context import Context
 from launcher.manage.images.engine_images import find_image
 from launcher.run.engine_connection import EngineConnection
-from launcher.sandbox import tree_store
+from launcher.sandbox import manage_trees
 from launcher.sandbox.disk_size import disk_size
 
 
@@ -60,7 +60,7 @@ def _trees(context: Context, used: Sequence[Deployment]) -> tuple[TreeUsage, ...
         names.setdefault(each.image_id, {})[_name(each)] = None
     found = [
         TreeUsage(tuple(names.get(image_id, ())), image_id, size, shared)
-        for image_id, (size, shared) in tree_store.tree_sizes(context.places.trees).items()
+        for image_id, (size, shared) in manage_trees.tree_sizes(context.places.trees).items()
     ]
     return tuple(sorted(found, key=lambda each: (-each.size, each.image_id)))
 

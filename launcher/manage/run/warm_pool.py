@@ -12,9 +12,9 @@ from launcher.core.values.names import did_you_mean
 from launcher.engine.container_stats import memory_usage
 from launcher.errors import EngineError, NotFoundError, UserError
 from launcher.manage.context import Context
-from launcher.run.cleanup import restore_damaged_files
 from launcher.run.engine_connection import EngineConnection
 from launcher.run.remove_warm import end_left_program
+from launcher.run.restore_warm_files import restore_damaged_files
 from launcher.run.sleeping_container import open_wire
 from launcher.state import launch_files, shared_runs, warm_store
 

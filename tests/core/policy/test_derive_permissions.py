@@ -52,7 +52,7 @@ def test_an_entry_without_permissions_is_low():
         ({"path_args": "ro"}, "low", "read files named in its arguments"),
         ({"path_args": ("-i", "--key")}, "low", "read files named in -i, --key"),
         ({"path_args": ()}, None, ""),
-        ({"path_args": "rw"}, "medium", "write files named in its arguments"),
+        ({"path_args": "rw"}, "medium", "write files named in its arguments, and their folders"),
         ({"persist": (".x", ".")}, "low", "keep its own ~/.x, home"),
         ({"group_add": ("27", "docker")}, "medium", "the groups 27, docker"),
         ({"labels": (("a", "b"),)}, "high", "the labels a=b, which other tools may act on"),

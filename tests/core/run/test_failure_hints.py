@@ -2,8 +2,10 @@
 
 import pytest
 
+from launcher.core.policy.path_args import PathFact
 from launcher.core.run.engine_traits import EngineTraits
 from launcher.core.run.failure_hints import failure_hints
+from launcher.core.values.mount import Mount
 from tests.core.examples import ANA, YOUTUBE_DL, planned
 
 URL = "applaunch: youtube-dl: note: it has no network for the URL; applaunch override youtube-dl --network bridge"
@@ -24,6 +26,13 @@ def hints(*args, **keys):
         (("--host=127.0.0.1",), "bridge", HERE),
         (("http://localhost:8000/x",), "mine", HERE),
         (("http://me@[::1]:80",), "bridge", HERE),
+        (("-h", "::1"), "bridge", HERE),
+        (("-hlocalhost", "-U", "me"), "bridge", HERE),
+        (("host=localhost dbname=x",), "bridge", HERE),
+        (("jdbc:postgresql://LOCALHOST:5432/x",), "bridge", HERE),
+        (("-S", "tcp:127.0.0.1,1433"), "bridge", HERE),
+        (("root@127.0.0.2:/x",), "bridge", HERE),
+        (("http://localhost:8000/x",), "none", HERE),
     ],
 )
 def test_an_argument_that_the_network_does_not_reach_is_noted(args, network, line):
@@ -38,8 +47,61 @@ def test_an_argument_that_the_network_does_not_reach_is_noted(args, network, lin
         (("localhost",), "host", ()),
         (("localhost",), "bridge", ("network",)),
         (("a == 'https://x'", "file:///a", "://", "x://"), "none", ()),
-        (("localhost.example", "no-localhost"), "bridge", ()),
+        (("localhost.example", "no-localhost", "127.0.0.1.example", "x/localhost", "a::1", "fe::1:2"), "bridge", ()),
     ],
 )
 def test_anything_else_is_not(args, network, deny):
     assert hints(*args, network_mode=network, deny=deny) == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "host"),
+    [
+        ("PGHOST", "localhost", "localhost"),
+        ("DATABASE_URL", "postgres://me:x@127.0.0.1:5432/db", "127.0.0.1"),
+        ("REDIS_ADDR", "[::1]:6379", "[::1]"),
+    ],
+)
+def test_a_variable_that_the_network_does_not_reach_is_noted_without_its_value(name, value, host):
+    what = f"{name} names {host}, which is not this machine there; applaunch override youtube-dl --network host"
+
+    assert hints(environment=((name, value),)) == (f"applaunch: youtube-dl: note: {what}",)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("NO_PROXY", "localhost,127.0.0.1"), ("BIND", "127.0.0.1"), ("PGHOST", "db.example"), ("PGHOST", "/data/run")],
+)
+def test_any_other_variable_is_not(name, value):
+    volumes = (Mount("run", "/data", kind="volume"),)
+
+    assert hints(environment=((name, value),), volumes=volumes) == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("PGHOST", "/run/postgresql"), ("MYSQL_UNIX_PORT", "/tmp/mysql.sock"), ("MY_SOCKET", "unix:///run/my.sock")],
+)
+def test_a_variable_that_names_a_socket_is_noted(name, value):
+    what = f"{name} is {value}, which was not mounted; name it in volumes"
+
+    assert hints(environment=((name, value),)) == (f"applaunch: youtube-dl: note: {what}",)
+
+
+@pytest.mark.parametrize(
+    ("args", "path", "kind"),
+    [
+        (("-s", "/run/redis.sock"), "/run/redis.sock", "socket"),
+        (("-h", "/var/run/postgresql"), "/var/run/postgresql", "folder of sockets"),
+        (("-h/run/postgresql",), "/run/postgresql", "folder of sockets"),
+    ],
+)
+def test_an_argument_that_names_a_socket_below_run_is_noted(args, path, kind):
+    entry, call = YOUTUBE_DL, ANA._replace(args=args)
+    facts = {path: PathFact(kind.partition(" ")[0], path.removeprefix("/var"))}
+    spec = planned(entry, call, EngineTraits(), facts)
+    what = f"{path} is a {kind}, which arguments do not bring in; name it in volumes"
+
+    assert failure_hints(entry, call, facts, spec) == (f"applaunch: youtube-dl: note: {what}",)
+    mounted = spec._replace(mounts=(*spec.mounts, Mount(facts[path].real, path)))
+    assert failure_hints(entry, call, facts, mounted) == ()

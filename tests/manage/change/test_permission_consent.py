@@ -73,7 +73,7 @@ def entries(world, app):
         ('volumes = ["~/x:/x"]', 'volumes = ["~/x/../x/y/.:/y"]', []),
         ('ports = ["80:80"]', 'ports = ["0.0.0.0:80:80"]', ["listen on 0.0.0.0:80"]),
         ("", 'security_opt = ["seccomp=unconfined"]', ["run with seccomp=unconfined"]),
-        ("", 'path_args = "rw"', ["write files named in its arguments"]),
+        ("", 'path_args = "rw"', ["write files named in its arguments, and their folders"]),
         ("", "init = false", []),
     ],
 )

@@ -10,7 +10,7 @@ from launcher.manage.apps.upgrade import UpgradeOptions
 from launcher.manage.doctor import check_unpacked
 from launcher.manage.images import retained_trees
 from launcher.manage.query import disk_usage
-from launcher.sandbox import tree_store
+from launcher.sandbox import manage_trees, tree_store
 
 pytestmark = pytest.mark.engine
 
@@ -66,7 +66,7 @@ def test_a_pull_unpacks_the_image_at_once(tool):
 
 def test_an_image_that_is_here_already_is_unpacked_by_pull(tool):
     now = pulled(tool)
-    tree_store.remove_tree(tool.places.trees, now)
+    manage_trees.remove_tree(tool.places.trees, now)
 
     pulled(tool)
 
