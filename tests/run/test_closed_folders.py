@@ -43,7 +43,7 @@ def test_a_current_folder_that_the_engine_cannot_enter_is_one_line_of_ours(home,
 
 
 @pytest.mark.about("engine")
-def test_so_is_a_volume_and_a_path_of_an_argument(home, sh, tmp_path, engine):
+def test_a_volume_or_argument_that_the_engine_cannot_enter_is_too(home, sh, tmp_path, engine):
     home.owned_by(ANA)
     home.run(sh, "-c", "true")
     home.app("voluminous", engine.ref(BUSYBOX), entrypoint='["sh"]', volumes=f'["{tmp_path}/closed/sub:/x"]')
