@@ -93,7 +93,7 @@ def test_a_single_file_has_its_row(path):
 
 
 def test_no_row_is_of_a_note_that_does_not_exist():
-    others = 5  # a secret, a descriptor, two of single files, a repository (tests/run/test_paths.py)
+    others = 7  # a secret, a descriptor, two of single files, three of repositories (test_paths, test_project_folder)
     assert len(NOTES) == len(EXAMPLES) + others + len(REFUSED) + 1
 
 

@@ -169,7 +169,7 @@ def _some_keys(rng: random.Random, home: str, groups: tuple[int, ...]) -> dict[s
             ]
         ),
         "working_dir": rng.choice(['"/data"', '"/srv/deep/er"', '"/home/x"', '"/kept/sub"', '"/tmp/in"', '"/"']),
-        "mount_cwd": rng.choice(['"ro"', '"none"', '"rw"']),
+        "mount_cwd": rng.choice(['"ro"', '"none"', '"rw"', '"project"', '"project-ro"']),
         "volumes": rng.choice(
             [
                 *(f'["{kept}:/kept", "{shown}:/shown:ro"]',) * 4,

@@ -157,7 +157,10 @@ def test_a_repository_above_the_current_folder_is_told_once_when_the_program_fai
     said = [home.run(name, f"test -e ../.git || exit {code}", cwd=inside).stderr for code in (0, 1, 1)]
     assert said == [
         "",
-        f"applaunch: tool: note: {top}/.git is above the current folder, and was not mounted; call it in {top}\n",
+        (
+            f"applaunch: tool: note: {top}/.git is above the current folder, and was not mounted; "
+            "applaunch override tool --mount-cwd project\n"
+        ),
         "",
     ]
     assert home.run(name, "exit 1", cwd=home.work / "repo").stderr == ""

@@ -67,7 +67,7 @@ def test_files_that_your_shell_runs_are_read_only_in_it():
 
 
 def test_a_remote_app_gets_no_secret_by_it():
-    with pytest.raises(CannotRunError, match="the current folder /home/ana/.ssh contains secrets"):
+    with pytest.raises(CannotRunError, match=r"the current folder /home/ana/\.ssh contains secrets"):
         planned("/home/ana/.ssh", kinds={"/home/ana/.ssh": "folder"}, theirs=("volumes",))
 
 
