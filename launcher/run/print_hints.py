@@ -11,6 +11,7 @@ from launcher.core.run.lost_outputs import lost_outputs, output_paths
 from launcher.errors import printable
 from launcher.host import notices
 from launcher.host.find_project import repository_above
+from launcher.host.git_worktree import git_folder_of
 from launcher.host.passed_descriptors import passed_descriptors
 from launcher.host.path_check import inspect_paths
 from launcher.host.terminal import write_message
@@ -48,13 +49,19 @@ def print_hints(launch: Launch | SandboxLaunch, spec: RunSpec, exit_code: int) -
 
 
 def _note_repository(launch: Launch | SandboxLaunch, spec: RunSpec) -> None:
-    """Print a note, once, if the current folder belongs to a repository whose top folder was not mounted."""
+    """Print a note, once, if the current folder belongs to a repository that was not mounted."""
     entry, call = launch.entry, launch.call
     top = repository_above(call.home, call.cwd)
-    if not top or not invisible_paths([f"{top}/.git"], inspect_paths([f"{top}/.git"]), spec.mounts):
+    mode = "project" if entry.writes_folder else "project-ro"
+    fix = f"call it in {top}" if entry.mounts_project else f"applaunch override {entry.app} --mount-cwd {mode}"
+    path = f"{top}/.git" if top else ""
+    what = f"{path} is above the current folder, and was not mounted; {fix}"
+    if not top and os.path.isfile(f"{call.cwd}/.git"):
+        path = git_folder_of(call.cwd)
+        what = f"{path} is the git folder of this worktree or submodule, and was not mounted; {fix}"
+    if not path or not invisible_paths([path], inspect_paths([path]), spec.mounts):
         return
-    if notices.note_once(launch.places.noted, f"{entry.app} {top}/.git"):
-        what = f"{top}/.git is above the current folder, and was not mounted; call it in {top}"
+    if notices.note_once(launch.places.noted, f"{entry.app} {path}"):
         write_message(printable(f"applaunch: {entry.name}: note: {what}"))
 
 

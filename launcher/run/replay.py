@@ -110,12 +110,12 @@ def describe_file(path: str) -> list[int]:
 
 
 def identify(path: str) -> list[int]:
-    """Return which file or folder is at *path*, whatever its contents; [] if there is none."""
+    """Return which file or folder is at *path*, and whose, whatever its contents; [] if there is none."""
     try:
         seen = os.stat(path)
     except (OSError, ValueError):
         return []
-    return [seen.st_dev, seen.st_ino, seen.st_mode & 0o170000]
+    return [seen.st_dev, seen.st_ino, seen.st_mode & 0o170000, seen.st_uid]
 
 
 def stays_inside(args: Sequence[str], plan: SavedPlan) -> bool:

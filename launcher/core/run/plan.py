@@ -46,7 +46,8 @@ def plan(entry: CatalogEntry, call: Invocation, who: ContainerUser, host: HostFa
     seen = plan_mounts(entry, call, host.paths, traits)
     environment = _environment(entry, call, who)
     if traits.flavour in ENGINES:
-        refuse_all_bytes(entry, call, [mount.source for mount in seen.mounts], environment)
+        inside = [call.cwd] if call.project else []  # the program starts there
+        refuse_all_bytes(entry, call, [*inside, *(mount.source for mount in seen.mounts)], environment)
     mounts = (*seen.mounts, *without_taken_targets(seen.mounts, _account(who, traits)))
     return RunSpec(
         image=host.image or entry.image,
