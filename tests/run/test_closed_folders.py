@@ -56,7 +56,7 @@ def test_a_volume_or_argument_that_the_engine_cannot_enter_is_too(home, sh, tmp_
 
 
 @pytest.mark.parametrize("kind", [EngineError, SandboxError])
-def test_whoever_cannot_enter_it_either_reads_why(tmp_path, kind):
+def test_whoever_is_shut_out_reads_why(tmp_path, kind):
     """As with `sudo` in the folder of a user: the current folder of root, which root cannot enter."""
     refusal = kind("engine", f"Can't find source path {tmp_path}/closed/sub: Permission denied")
     with closed_folder(tmp_path / "closed", ANA) as folder:
