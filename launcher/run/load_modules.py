@@ -44,8 +44,8 @@ run.run_call run.full_launch
 
 JUDGE = """
 core.policy.__init__ core.policy.masked_paths core.policy.denied_mounts core.policy.engine_sockets
-core.policy.secret_access core.sandbox.published_ports core.sandbox.writable_places core.sandbox.same_run
-core.sandbox.sandbox_traits sandbox.detect_sandbox core.sandbox.tree sandbox.tree_store
+core.policy.secret_access core.run.host_names core.sandbox.pasta_options core.sandbox.writable_places
+core.sandbox.same_run core.sandbox.sandbox_traits sandbox.detect_sandbox core.sandbox.tree sandbox.tree_store
 """
 """What decides whether bubblewrap gives the same run, after those above."""
 
@@ -61,9 +61,9 @@ sandbox.network_record sandbox.kept_network run.save_plan run.run_in_sandbox
 ENGINE = """
 core.policy.__init__ core.policy.masked_paths core.policy.denied_mounts core.policy.secret_access
 core.values.program_errors engine.init_errors engine.poll_descriptors engine.signal_forwarding engine.stream_frames
-engine.run_session engine.engine_http core.policy.path_args host.path_check host.watcher core.run.mount_plan
-core.values.run_spec core.run.plan run.plan_facts run.run_launch engine.create_body engine.create_lock
-engine.program_streams engine.socket_errors engine.wire_engine engine.named_endpoint
+engine.run_session engine.engine_http core.policy.path_args host.path_check host.watcher core.run.host_names
+core.run.mount_plan core.values.run_spec core.run.plan run.plan_facts run.run_launch engine.create_body
+engine.create_lock engine.program_streams engine.socket_errors engine.wire_engine engine.named_endpoint
 """
 """What runs a program by an engine on a local socket, after `PLAN`."""
 
