@@ -1,6 +1,7 @@
-"""Open the standard streams of a command, so that each exists and a failed write is reported."""
+"""Open the standard streams of a command, so that each exists, takes all data and reports a failed write."""
 
 import os
+import select
 import sys
 from io import BufferedWriter, FileIO, TextIOWrapper
 from typing import Any
@@ -14,9 +15,13 @@ class _Stream(FileIO):
     """A stream whose errors name it; data that a full disk did not take is dropped, not written again at exit."""
 
     def write(self, data: Any) -> int:
-        """Write some of *data*; raises OSError."""
+        """Write some of *data*, waiting for the reader if another process made the stream non-blocking.
+
+        Raises OSError.
+        """
         try:
-            return super().write(data)
+            while (written := super().write(data)) is None:
+                select.select([], [self], [])
         except BrokenPipeError:
             raise
         except OSError as error:
@@ -25,6 +30,7 @@ class _Stream(FileIO):
             os.dup2(null, self.fileno())
             os.close(null)
             raise
+        return written
 
 
 def open_standard_streams() -> None:

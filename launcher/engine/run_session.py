@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import select
 
 from launcher.engine.init_errors import InitErrorFilter
 from launcher.engine.poll_descriptors import READ, WRITE, DescriptorPoll
+from launcher.engine.program_output import write_output
 from launcher.engine.signal_forwarding import SignalForwarder
 from launcher.engine.stream_frames import FrameDecoder
-from launcher.errors import EngineLostError, EngineStalledError, HostError, Interrupted, UserError
+from launcher.errors import EngineLostError, EngineStalledError, Interrupted, UserError
 from launcher.fast_stdlib import suppress
 
 TYPE_CHECKING = False
@@ -58,7 +58,7 @@ def run_container(spec: RunSpec, engine: Engine, console: Console, guard: Callab
     if init_filter.held:
         if failure := init_filter.error(code, _program(spec)):
             raise failure
-        _write(console.stdout if spec.tty else console.stderr, init_filter.held)
+        write_output(console.stdout if spec.tty else console.stderr, init_filter.held)
     return code
 
 
@@ -162,7 +162,7 @@ class _Pump:
             return
         self.is_open = bool(data)
         if self._frames is None:
-            _write(self._console.stdout, self._init_filter.feed(data))
+            write_output(self._console.stdout, self._init_filter.feed(data))
             return
         parts: list[bytes | memoryview] = []
         last = 0
@@ -175,37 +175,9 @@ class _Pump:
 
     def _flush(self, number: int, parts: list[bytes | memoryview]) -> None:
         if number == _STDERR:
-            _write(self._console.stderr, *map(self._init_filter.feed, parts))
+            write_output(self._console.stderr, *map(self._init_filter.feed, parts))
         else:
-            _write(self._console.stdout, *parts)
+            write_output(self._console.stdout, *parts)
 
 
 _STDERR = 2
-
-
-def _write(descriptor: int, *parts: bytes | memoryview) -> None:
-    """Write all of *parts* with as few calls as possible."""
-    for first in range(0, len(parts), _MAX_PARTS):
-        some = [memoryview(part) for part in parts[first : first + _MAX_PARTS] if part]
-        while some:
-            try:
-                written = os.writev(descriptor, some)
-            except BlockingIOError:  # the reader made the pipe non-blocking
-                select.select([], [descriptor], [])
-                continue
-            except BrokenPipeError:
-                raise
-            except OSError as error:  # a full disk, which must be reported here
-                raise _unwritable(descriptor, error) from None
-            while some and written >= len(some[0]):
-                written -= len(some.pop(0))
-            if written:
-                some[0] = some[0][written:]
-
-
-def _unwritable(descriptor: int, error: OSError) -> HostError:
-    name = "stderr" if descriptor == _STDERR else "stdout"
-    return HostError(name, f"cannot be written: {(error.strerror or '').lower()}", "redirect the output elsewhere")
-
-
-_MAX_PARTS = 512  # the system allows 1024 (IOV_MAX)

@@ -128,4 +128,10 @@ def write_message(line: str) -> None:
     """Write one line to stderr, escaping what its encoding lacks; a closed stderr is ignored."""
     with suppress(OSError, ValueError):
         data = (line + "\n").encode(sys.stderr.encoding if sys.stderr else "utf-8", "backslashreplace")
-        os.write(2, data)
+        while data:
+            try:
+                data = data[os.write(2, data) :]
+            except BlockingIOError:  # another process made it non-blocking, and its reader is slow
+                import select  # noqa: PLC0415  hardly ever
+
+                select.select([], [2], [])

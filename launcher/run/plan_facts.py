@@ -143,23 +143,25 @@ def _account(
 ) -> Account | None:
     """Return the passwd and group files that give the caller a name in the image, made if they are missing.
 
-    They are kept by image, uid and gid, and hold the image's own lines after the caller's.
+    They are kept by image, uid and gid, and hold the image's own lines after the caller's. An empty file stands for one
+    of the image's that stays as it is.
     """
     uid, gid = who.inside or (launch.call.uid, launch.call.gid)
-    key = f"{launch.pin.image_id.rpartition(':')[2][:24]}-{uid}-{gid}"
+    key = f"{launch.pin.image_id.rpartition(':')[2][:24]}-{uid}-{gid}{'-kept' if who.keeps_accounts else ''}"
     folder = f"{launch.places.accounts}/{key}"
     made = Account(f"{folder}/passwd", f"{folder}/group")
-    if os.path.exists(made.group):
-        return made
-    from launcher.host import files  # noqa: PLC0415  once for an image
+    if not os.path.exists(made.group):
+        from launcher.host import files  # noqa: PLC0415  once for an image
 
-    users, groups = read_accounts()
-    try:
-        files.create(made.passwd, passwd_file(users, launch.call, who))  # never replaced: another launch may mount it
-        files.create(made.group, group_file(groups, launch.call, who))  # last: it says that both are there
-    except HostError:
-        return None  # if the cache cannot be written, the program runs without a name
-    return made
+        users, groups = read_accounts()
+        passwd = "" if users and who.keeps_accounts else passwd_file(users, launch.call, who)
+        group = "" if groups and who.keeps_accounts else group_file(groups, launch.call, who)
+        try:
+            files.create(made.passwd, passwd)  # never replaced: another launch may mount it
+            files.create(made.group, group)  # last: it says that both are there
+        except HostError:
+            return None  # if the cache cannot be written, the program runs without a name
+    return Account(*[path if os.path.getsize(path) else "" for path in made]) if who.keeps_accounts else made
 
 
 def _hosts(places: Places, runner: Runner) -> str:

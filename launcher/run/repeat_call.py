@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from launcher.fast_stdlib import os, signal
-from launcher.run.replay import NO_HINT, may_need_hint, names_new_file, replay
+from launcher.run.replay import NO_HINT, may_need_hint, names_new_file, replay, writes_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def finish(argv: Sequence[str], done: Replayed, began: float, seconds: float) ->
     run = journal.Run(began, plan.app, name, plan.digest, exit_code, round(seconds, 3), done.cwd, runtime="bubblewrap")
     journal.append(plan.runs, run)
     is_lost = exit_code not in NO_HINT and not received and names_new_file(argv[1:])
-    if is_lost or (exit_code not in (0, *NO_HINT) and not received and may_need_hint(argv[1:])):
+    if is_lost or (exit_code not in (0, *NO_HINT) and not received and (may_need_hint(argv[1:]) or writes_file(plan))):
         from launcher.run import full_launch  # noqa: PLC0415  few calls
 
         full_launch.explain_end(argv, exit_code)

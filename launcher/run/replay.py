@@ -110,12 +110,12 @@ def describe_file(path: str) -> list[int]:
 
 
 def identify(path: str) -> list[int]:
-    """Return which file or folder is at *path*, whatever its contents; [] if there is none."""
+    """Return which file or folder is at *path*, and whose, whatever its contents; [] if there is none."""
     try:
         seen = os.stat(path)
     except (OSError, ValueError):
         return []
-    return [seen.st_dev, seen.st_ino, seen.st_mode & 0o170000]
+    return [seen.st_dev, seen.st_ino, seen.st_mode & 0o170000, seen.st_uid]
 
 
 def stays_inside(args: Sequence[str], plan: SavedPlan) -> bool:
@@ -150,6 +150,15 @@ def may_need_hint(args: Sequence[str]) -> bool:
 _NETWORK = ("://", "localhost", "127.", "::1")
 NO_HINT = (125, 126, 127)
 """After a program's own exit codes of this kind, a line of ours could be taken for the cause."""
+
+
+def writes_file(plan: SavedPlan) -> bool:
+    """Return whether *plan* mounts a single file that the program can write, which it cannot replace."""
+    binds = [word for word in plan.start["options"] if not isinstance(word, str) and word[0] == "bind"]
+    return any(identify(bind[1])[2:] == _FILE for bind in binds)
+
+
+_FILE = [0o100000]
 
 
 def names_new_file(args: Sequence[str]) -> bool:

@@ -17,6 +17,8 @@ from launcher.run.replay import NO_HINT, names_new_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from launcher.core.policy.path_args import PathFacts
     from launcher.core.values.run_spec import RunSpec
     from launcher.run.engine_connection import EngineConnection
@@ -64,7 +66,7 @@ def _run(launch: Launch) -> Ended:
         return Ended(128 + stop.number, stop.number, typed=stop.typed)
     if home_is_writable(launch.call, spec):
         note_startup(launch, facts)
-    if not terminal.caught and exit_code not in NO_HINT and (exit_code or names_new_file(launch.call.args)):
+    if not terminal.caught and exit_code not in NO_HINT and (exit_code or _names_what_is_missing(launch.call.args)):
         _print_hints(launch, spec, exit_code)
     return _ended(exit_code, terminal, tty=spec.tty)
 
@@ -97,10 +99,15 @@ def _finish(launch: Launch) -> None:
     finish(launch)
 
 
-def _print_hints(launch: Launch, spec: RunSpec, exit_code: int) -> None:
-    from launcher.run.print_hints import print_hints  # noqa: PLC0415  few calls
+def _names_what_is_missing(args: Sequence[str]) -> bool:
+    """Return whether one of *args* may name what no container has: a new file elsewhere, or a descriptor."""
+    return names_new_file(args) or any("/fd/" in arg for arg in args)
 
-    print_hints(launch, spec, exit_code)
+
+def _print_hints(launch: Launch, spec: RunSpec, exit_code: int) -> None:
+    from launcher.run.print_hints import print_engine_hints  # noqa: PLC0415  few calls
+
+    print_engine_hints(launch, spec, exit_code)
 
 
 def _ended(exit_code: int, terminal: Terminal, *, tty: bool) -> Ended:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from launcher.core.policy.path_args import PathFacts
     from launcher.core.values.mount import Mount
+    from launcher.host.project_folders import ProjectFolders
     from launcher.run.plan_sandbox import SandboxPlan
     from launcher.run.record_run import Started
     from launcher.run.sandbox_launch import SandboxLaunch
@@ -45,12 +46,18 @@ def save_plan(launch: SandboxLaunch, planned: SandboxPlan, began: Started) -> No
     """
     if not _is_repeatable(launch, planned):
         return
-    files = {path: describe_file(path) for path in dict.fromkeys(_files(launch, planned))}
+    project = _project(launch)
+    read = project.read if project else ()
+    files = {path: describe_file(path) for path in dict.fromkeys((*_files(launch, planned), *read))}
     if any(state and state[3] >= (began.time - _SLACK) * 1e9 for state in files.values()):
         return
     paths = _paths(launch, planned.facts)
     if paths is None:
         return
+    if project:
+        if project[:2] != (launch.call.project, launch.call.repository):
+            return
+        paths |= {path: identify(path) for path in project.looked_for}
     env, (names, prefixes) = os.environ, consulted_variables(launch.file.entry)
     shares = planned.network and launch.entry.network_share
     plan = SavedPlan(
@@ -122,6 +129,16 @@ def _files(launch: SandboxLaunch, planned: SandboxPlan) -> Iterator[str]:
     while folder not in ("", "/", call.home):
         yield f"{folder}/{CATALOG_NAME}"
         folder = folder.rpartition("/")[0]
+
+
+def _project(launch: SandboxLaunch) -> ProjectFolders | None:
+    """Return the project of the current folder, if the entry mounts it, with all that tells which one it is."""
+    entry, call = launch.entry, launch.call
+    if not entry.mounts_project:
+        return None
+    from launcher.host.project_folders import find_project_folders  # noqa: PLC0415  few apps
+
+    return find_project_folders(call.home, call.cwd, entry.project_markers)
 
 
 def _paths(launch: SandboxLaunch, facts: PathFacts) -> dict[str, list[int]] | None:

@@ -1,6 +1,8 @@
 """Standard streams that are full or closed: one line, never a traceback, and nothing where nobody reads."""
 
+import os
 import subprocess
+import time
 
 import pytest
 
@@ -55,3 +57,23 @@ def test_a_closed_pipe_ends_the_command_with_sigpipe(home):
 
     assert child.wait(60) == -13  # SIGPIPE
     assert said == b""
+
+
+@pytest.mark.parametrize("stream", ["stdout", "stderr"])
+def test_a_stream_that_is_not_blocking_loses_nothing(home, stream):
+    many = "".join(f'[apps.app{each}]\nimage = "docker.io/library/busybox:1"\n' for each in range(900))
+    words = ["search", "app", "--json"] if stream == "stdout" else ["x" * 100_000]
+    home.catalog(many if stream == "stdout" else "")
+    right = home.run("applaunch", *words)
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    child = home.popen("applaunch", *words, **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, stream: writing})
+    os.close(writing)
+    time.sleep(2)  # the pipe is full meanwhile
+    with open(reading, "rb") as file:
+        data = file.read()
+    others = child.communicate(timeout=60)
+
+    assert len(data) > 2**16
+    assert data.decode() == getattr(right, stream)
+    assert (child.returncode, *filter(None, others)) == (right.returncode,)

@@ -44,7 +44,7 @@ ACTIONS = (
     "env | grep -c .; printenv A B EMPTY GIVEN PRE_X SECRET",
     "ulimit -n; ulimit -c; ulimit -f; head -c 1500000 /dev/zero > long; stat -c %s long",
     "ls -ln given sub .. | grep -c .; readlink -f .",
-    'for w; do printf "<%s>" "$w"; test -e "$w" && ls -ldn "$w" | cut -c1-10; test -f "$w" && cat "$w"; done',
+    'for w; do printf "<%s>" "$w"; test -e "$w" && ls -ldn "$w" | cut -c1; test -f "$w" && cat "$w"; done',
     'for w; do (echo added >> "$w"); done',
     "find . -newer given; stat -c '%n %a %u %g %h' given sub",
     "getent hosts db; getent hosts localhost; getent hosts box",
@@ -169,7 +169,7 @@ def _some_keys(rng: random.Random, home: str, groups: tuple[int, ...]) -> dict[s
             ]
         ),
         "working_dir": rng.choice(['"/data"', '"/srv/deep/er"', '"/home/x"', '"/kept/sub"', '"/tmp/in"', '"/"']),
-        "mount_cwd": rng.choice(['"ro"', '"none"', '"rw"']),
+        "mount_cwd": rng.choice(['"ro"', '"none"', '"rw"', '"project"', '"project-ro"']),
         "volumes": rng.choice(
             [
                 *(f'["{kept}:/kept", "{shown}:/shown:ro"]',) * 4,

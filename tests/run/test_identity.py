@@ -1,8 +1,10 @@
 """The program is the caller: files are theirs, and they have a name and a home (peers.md, M12)."""
 
+import io
 import json
 import os
 import pwd
+import tarfile
 
 import pytest
 
@@ -148,3 +150,40 @@ def test_root_keeps_its_rights_over_the_files_it_was_given(home, bash):
 
     assert home.run(bash, "-c", "touch theirs/by-root && chown 4242:4242 theirs/by-root").returncode == 0
     assert (theirs / "by-root").stat().st_uid == ANA
+
+
+@pytest.fixture
+def nameless(engine, tmp_path):
+    """An image that has a shell and nothing else: neither /etc/passwd nor /etc/group."""
+    ref = f"localhost/nameless-{os.getpid()}:1"
+    text = f"FROM {engine.ref(BUSYBOX)} AS all\nFROM scratch\nCOPY --from=all /bin /bin\n"
+    recipe = tarfile.TarInfo("Dockerfile")
+    recipe.size = len(text)
+    with tarfile.open(tmp_path / "context.tar", "w") as archive:
+        archive.addfile(recipe, io.BytesIO(text.encode()))
+    engine.engine.build(tmp_path / "context.tar", ref, tmp_path / "build.log")
+    yield ref
+    engine.forget(ref)
+
+
+BUSYBOX = "docker.io/library/busybox:latest"
+
+
+@pytest.mark.parametrize("uid", [0, ANA])
+def test_everybody_has_a_name_in_an_image_without_passwd(home, nameless, uid):
+    home.app("bare", nameless, entrypoint='["/bin/sh"]', pull_policy='"never"', network_mode='"none"')
+    if uid:
+        home.owned_by(uid)
+
+    ended = home.run("bare", "-c", "id -un; id -gn")
+
+    name = name_of(home.user or uid)
+    assert (ended.stderr, ended.stdout.split()[0]) == ("", name)
+
+
+@pytest.mark.about("engine")  # which alone lets root write to the image
+@pytest.mark.about("root")
+def test_the_accounts_of_an_image_can_be_changed_by_root(home, bash):
+    ended = home.run(bash, "-c", "useradd -M made && sed -i s/made/new/ /etc/passwd && id -un && id -u new")
+
+    assert (ended.stdout, ended.stderr, ended.returncode) == ("root\n1001\n", "", 0)

@@ -48,6 +48,53 @@ def test_with_rw_it_can_and_a_new_file_beside_it_too(home, engine, elsewhere):
     assert (elsewhere / "made").stat().st_uid == (engine.caller_uid or home.user or os.getuid())
 
 
+REPLACING = {
+    "sed -i": """sed -i s/content/new/ "$0" """,
+    "a rename": """echo new > "${0%/*}/.tmp1" && mv "${0%/*}/.tmp1" "$0" """,
+    "a backup first": """mv "$0" "$0~" && echo new > "$0" && rm "$0~" """,
+    "a new file beside it, linked": """echo new > "$0.1" && ln -f "$0.1" "$0" && rm "$0.1" """,
+}
+
+
+@pytest.mark.parametrize("script", REPLACING.values(), ids=REPLACING)
+def test_with_rw_a_file_can_be_replaced_as_editors_do(home, engine, elsewhere, script):
+    name = tool(home, engine, path_args='"rw"')
+    (elsewhere / "beside").write_text("mine")
+
+    for path in (f"{elsewhere}/file", "../else where/file"):
+        (elsewhere / "file").write_text("content")
+        home.run(name, f"set -e; {script}", path, check=True)
+
+        assert (elsewhere / "file").read_text().strip() == "new"
+    assert {each.name: each.read_text().strip() for each in elsewhere.iterdir()} == {"file": "new", "beside": "mine"}
+
+
+def test_with_rw_a_file_in_the_home_is_mounted_alone_and_that_is_told_once(home, engine):
+    name = tool(home, engine, path_args='"rw"')
+    (home.path / "file").write_text("content")
+    (home.path / "mine").write_text("mine")
+    path = f"{home.path}/file"
+
+    seen = home.run(name, 'echo more >> "$0"; ls "${0%/*}"', path, check=True)
+    said = [home.run(name, 'sed -i s/content/new/ "$0" 2>/dev/null', path) for _ in range(2)]
+
+    assert "mine" not in seen.stdout.split()
+    assert (home.path / "file").read_text() == "contentmore\n"
+    assert [each.returncode != 0 for each in said] == [True, True]
+    what = f"{path} was mounted without its folder, so it cannot be replaced; move it to a folder of its own, and mount"
+    assert [each.stderr for each in said] == [f"applaunch: tool: note: {what} that\n", ""]
+
+
+def test_a_volume_that_is_one_file_is_told_once_when_the_program_fails(home, engine, elsewhere):
+    name = tool(home, engine, volumes=f'["{elsewhere}/file:/etc/tool.conf"]')
+    home.run(name, "echo more >> /etc/tool.conf", check=True)
+
+    said = [home.run(name, "sed -i s/content/new/ /etc/tool.conf 2>/dev/null").stderr for _ in range(2)]
+
+    what = f"{elsewhere}/file was mounted without its folder, so it cannot be replaced; name its folder in volumes"
+    assert said == [f"applaunch: tool: note: {what}\n", ""]
+
+
 def test_an_absolute_path_works_where_the_folder_is_mounted_elsewhere(home, engine):
     name = tool(home, engine, working_dir='"/data"')
     (home.work / "here").write_text("x")
@@ -110,7 +157,10 @@ def test_a_repository_above_the_current_folder_is_told_once_when_the_program_fai
     said = [home.run(name, f"test -e ../.git || exit {code}", cwd=inside).stderr for code in (0, 1, 1)]
     assert said == [
         "",
-        f"applaunch: tool: note: {top}/.git is above the current folder, and was not mounted; call it in {top}\n",
+        (
+            f"applaunch: tool: note: {top}/.git is above the current folder, and was not mounted; "
+            "applaunch override tool --mount-cwd project\n"
+        ),
         "",
     ]
     assert home.run(name, "exit 1", cwd=home.work / "repo").stderr == ""
@@ -138,7 +188,10 @@ def test_a_proxy_on_this_machines_loopback_is_told_when_the_program_fails(home, 
 
 
 def test_the_machines_passwd_is_not_shown_for_the_images(home, engine):
-    assert "node:x:1000" in home.run(tool(home, engine), 'cat "$0"', "/etc/passwd").stdout
+    name = tool(home, engine)
+
+    for path in ("/etc/passwd", "//etc/passwd", "/../etc/passwd"):
+        assert "node:x:1000" in home.run(name, 'cat "$0"', path).stdout
 
 
 def test_the_callers_time_zone_is_the_programs(home, engine):

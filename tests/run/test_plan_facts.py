@@ -51,6 +51,21 @@ def test_the_caller_has_a_name_whether_the_user_is_written_out_or_in_a_variable(
     assert targets == ["/etc/passwd", "/etc/group"]
 
 
+@pytest.mark.parametrize(
+    ("image", "covered"),
+    [
+        (("", ""), ["/etc/passwd", "/etc/group"]),
+        (("root:x:0:0::/root:/bin/sh\n", ""), ["/etc/group"]),
+        (("", "root:x:0:\n"), ["/etc/passwd"]),
+        (("sync:x:4:65534::/bin:/bin/sync\n", "root:x:0:\n"), []),
+    ],
+)
+def test_no_file_of_an_image_is_covered_for_root_whose_installers_write_to_it(planned, monkeypatch, image, covered):
+    monkeypatch.setattr(accounts, "read_accounts", lambda client, name: image)
+
+    assert [[mount.target for mount in planned(call=ROOT).mounts] for _ in range(2)] == [covered] * 2
+
+
 def test_of_two_first_launches_at_once_the_quicker_ones_files_stay(planned, monkeypatch):
     folder = Path(planned.places.accounts) / "0123-1000-1000"
 

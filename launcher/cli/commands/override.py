@@ -26,7 +26,9 @@ def override(  # noqa: PLR0913, PLR0917  one parameter for each option
         list[str] | None, typer.Option(metavar="NAME[=VALUE]", help="Set or pass a variable; repeatable.")
     ] = None,
     network: Annotated[str, typer.Option(metavar="MODE", help="bridge, none, host, or a network's name.")] = "",
-    mount_cwd: Annotated[str, typer.Option(metavar="MODE", help="Mount the current folder: rw, ro or none.")] = "",
+    mount_cwd: Annotated[
+        str, typer.Option(metavar="MODE", help="Mount the current folder, or its project: rw, ro, project, none...")
+    ] = "",
     user: Annotated[str, typer.Option(metavar="USER", help="host (you), image, or UID:GID.")] = "",
     mem_limit: Annotated[str, typer.Option(metavar="SIZE", help="Memory limit: 512m.")] = "",
     runtime: Runtime = "",

@@ -25,6 +25,7 @@ class CatalogEntry(NamedTuple):
     volumes: tuple[Mount, ...] = ()
     persist: tuple[str, ...] = ()
     mount_cwd: str = "rw"
+    project_markers: tuple[str, ...] = ()
     path_args: str | tuple[str, ...] = "ro"
     working_dir: str = ""
     user: str = "host"
@@ -58,6 +59,16 @@ class CatalogEntry(NamedTuple):
     pull_policy: str = "missing"
     labels: tuple[tuple[str, str], ...] = ()
     deny: tuple[str, ...] = ()
+
+    @property
+    def mounts_project(self) -> bool:
+        """Whether the project of the current folder is mounted, and not the current folder alone."""
+        return self.mount_cwd in ("project", "project-ro")
+
+    @property
+    def writes_folder(self) -> bool:
+        """Whether the program may write the current folder, or its project."""
+        return self.mount_cwd in ("rw", "project")
 
     def to_json(self) -> dict[str, Any]:
         """Return the fields that differ from their defaults, for JSON."""

@@ -65,6 +65,7 @@ SHAPES: Mapping[Parser, Schema] = {
     key_parsers.command_names: {"type": "array", "items": _NAME},
     key_parsers.home_paths: _WORDS,
     key_parsers.deny: _WORDS,
+    key_parsers.file_names: _WORDS,
     key_parsers.extends: _any_of(_TEXT, {"const": False}),
     Build.parse: _any_of(_TEXT, _BUILD),
     key_parsers.warm: _any_of(_TEXT, {"const": False}),

@@ -31,6 +31,13 @@ def home_paths(value: Any) -> tuple[str, ...]:
     return paths
 
 
+def file_names(value: Any) -> tuple[str, ...]:
+    """Parse an array of names of files or folders, without a path."""
+    if bad := [name for name in words(value) if "/" in name or name in ("", ".", "..")]:
+        raise InvalidValueError(f"{bad[0]!r} is not a file name", "write 'go.mod'")
+    return words(value)
+
+
 def deny(value: Any) -> tuple[str, ...]:
     """Parse an array of rights and paths to deny."""
     for word in words(value):

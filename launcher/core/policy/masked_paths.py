@@ -32,11 +32,12 @@ class Grants(NamedTuple):
     def of(cls, volumes: Iterable[str], others: Iterable[str], home: str) -> Self:
         """Return the grants of *volumes* and *others*: ``~/.m2`` grants everything in it, ``~/.config`` does not."""
         names = [*volumes]
-        shared = {home, *under_home(home, _SHARED)}
+        shared = {home, *under_home(home, SHARED)}
         return cls((*names, *others), tuple([name for name in names if is_in(name, home) and name not in shared]))
 
 
-_SHARED = (".config", ".local", ".local/share", ".local/state", ".cache", ".var", "snap", "Library")
+SHARED = (".config", ".local", ".local/share", ".local/state", ".cache", ".var", "snap", "Library")
+"""Folders in a home in which many programs have files."""
 
 
 def under_home(home: str, paths: Iterable[str]) -> list[str]:

@@ -9,7 +9,7 @@ from launcher.fast_stdlib import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from typing import TypeAlias
 
 Policy = str | tuple[str, ...]
@@ -55,23 +55,36 @@ def named_paths(args: Iterable[str], policy: Policy, cwd: str) -> tuple[str, ...
     where tools glue it to something (`_glued`).
     """
     words = _words(tuple(args), policy)
-    return tuple(dict.fromkeys(posixpath.normpath(posixpath.join(cwd, word)) for word in words if _may_be_path(word)))
+    return tuple(dict.fromkeys(_normalize(posixpath.join(cwd, word)) for word in words if _may_be_path(word)))
+
+
+def _normalize(path: str) -> str:
+    """Return the absolute *path* without ``..`` and with one leading slash: POSIX lets normpath keep two."""
+    return "/" + posixpath.normpath(path).lstrip("/")
 
 
 def argument_mounts(
-    paths: Iterable[str], policy: Policy, facts: PathFacts, visible: Iterable[Mount]
+    paths: Iterable[str],
+    policy: Policy,
+    facts: PathFacts,
+    visible: Iterable[Mount],
+    is_alone: Callable[[str], bool] = lambda _path: False,
 ) -> tuple[Mount, ...]:
     """Return the mounts that make *paths* visible at the same absolute paths, unless *visible* mounts already do.
 
-    With ``rw``, a path that does not exist is a new file, so its folder is mounted. Links are resolved before
-    mounting. Sockets, devices and fifos are only mounted with `volumes`.
+    With ``rw``, the folder of a file is mounted: the file may be new, and many programs write a new file beside an old
+    one and rename it (``sed -i``). An existing file that *is_alone* is mounted without its folder, as is one behind a
+    link, since the argument does not name that folder. Links are resolved before mounting. Sockets, devices and fifos
+    are only mounted with `volumes`.
     """
     if policy == "none":
         return ()
     writable = policy == "rw"
     found: dict[str, Mount] = {}
     existing = tuple(visible)
-    for path, real in sorted(_mountable(paths, facts, writable=writable), key=_length):
+    named = tuple(paths)
+    folders = _folders(named, facts, is_alone) if writable else ()
+    for path, real in sorted((*folders, *_mountable(named, facts, writable=writable)), key=_length):
         if not _is_visible(path, real, (*existing, *found.values())):
             found[path] = Mount(real, path, read_only=not writable)
     return tuple(found.values())
@@ -154,6 +167,20 @@ def _mountable(paths: Iterable[str], facts: PathFacts, *, writable: bool) -> Ite
                 yield real, real
         elif writable and _may_hold_new_file(parent := posixpath.dirname(path), facts):
             yield parent, facts[parent].real
+
+
+def _folders(paths: Iterable[str], facts: PathFacts, is_alone: Callable[[str], bool]) -> Iterator[tuple[str, str]]:
+    """Yield the folder of each file that may be replaced by a new one, with the path to mount there."""
+    for path in paths:
+        if is_image_path(path) or not _exists(facts, path) or facts[path].kind != "file":
+            continue
+        folder, name = posixpath.split(path)
+        if _may_hold_new_file(folder, facts) and not is_alone(path):
+            real = facts[folder].real
+            if facts[path].real == f"{real}/{name}":
+                yield folder, real
+                if real != folder:
+                    yield real, real
 
 
 def _may_be_mounted(real: str) -> bool:

@@ -14,7 +14,10 @@ ROOT_CAPABILITIES = ("CHOWN", "DAC_OVERRIDE", "FOWNER")
 
 
 class Account(NamedTuple):
-    """Files of this machine that give the caller a name inside: the image's own, after one more line."""
+    """Files of this machine that give the caller a name inside: the image's own, after one more line.
+
+    "" for a file of the image that stays as it is.
+    """
 
     passwd: str
     group: str
@@ -28,6 +31,7 @@ class ContainerUser(NamedTuple):
     group_add: tuple[str, ...] = ()
     inside: tuple[int, int] | None = None  # the caller's uid and gid as the program sees them; None: not the caller
     needs_account: bool = False  # the image may have no line for this uid: it gets one
+    keeps_accounts: bool = False  # but not over files that the image has: root's useradd and apt change them
     account: Account | None = None
 
 
@@ -47,7 +51,8 @@ def container_user(user: str, call: Invocation, traits: EngineTraits) -> Contain
         return ContainerUser("0:0", inside=(0, 0), needs_account=True)
     groups = tuple(str(group) for group in call.groups if group != call.gid)
     mode = "host" if traits.userns else ""
-    return ContainerUser(f"{call.uid}:{call.gid}", mode, groups, (call.uid, call.gid), needs_account=call.uid != 0)
+    ids = call.uid, call.gid
+    return ContainerUser(f"{ids[0]}:{ids[1]}", mode, groups, ids, needs_account=True, keeps_accounts=ids[0] == 0)
 
 
 def home_of(call: Invocation) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from launcher.core.policy.masked_paths import is_in, under_home
-from launcher.core.policy.path_args import PathFacts, hidden_sockets, invisible_paths, named_paths
+from launcher.core.policy.path_args import TOO_LARGE, PathFacts, hidden_sockets, invisible_paths, named_paths
 from launcher.errors import printable
 
 TYPE_CHECKING = False
@@ -24,6 +24,28 @@ def failure_hints(entry: CatalogEntry, call: Invocation, facts: PathFacts, spec:
         *(_services(entry, call, spec) or _network(entry, call, spec)),
     )
     return tuple(printable(f"applaunch: {entry.name}: note: {words}") for words in found)
+
+
+def single_files(call: Invocation, facts: PathFacts, spec: RunSpec) -> dict[str, str]:
+    """Return a hint for each file, by its path on this machine, that the program may write but not replace.
+
+    Many programs write a new file and rename it over the old one, which fails for a mount (EBUSY).
+    """
+    files = [
+        mount.source
+        for mount in spec.mounts
+        if mount.kind == "bind" and not mount.read_only and mount.source in facts and facts[mount.source].kind == "file"
+    ]
+    return {
+        path: f"{path} was mounted without its folder, so it cannot be replaced; {_fix(path, call)}" for path in files
+    }
+
+
+def _fix(path: str, call: Invocation) -> str:
+    folder = path.rpartition("/")[0] or "/"
+    if folder in TOO_LARGE or is_in(call.home, folder):
+        return "move it to a folder of its own, and mount that"
+    return "name its folder in volumes"
 
 
 def _paths(call: Invocation, facts: PathFacts, spec: RunSpec) -> list[str]:

@@ -49,7 +49,8 @@ def plan(entry: CatalogEntry, call: Invocation, who: ContainerUser, host: HostFa
     seen = plan_mounts(entry, call, host.paths, traits)
     environment = _environment(entry, call, who)
     if traits.flavour in ENGINES:
-        refuse_all_bytes(entry, call, [mount.source for mount in seen.mounts], environment)
+        inside = [call.cwd] if call.project else []  # the program starts there
+        refuse_all_bytes(entry, call, [*inside, *(mount.source for mount in seen.mounts)], environment)
     mounts = (*seen.mounts, *without_taken_targets(seen.mounts, _account(who, traits)))
     return RunSpec(
         image=host.image or entry.image,
@@ -121,7 +122,8 @@ def _command(entry: CatalogEntry, call: Invocation) -> tuple[str, ...] | None:
 def _account(who: ContainerUser, traits: EngineTraits) -> tuple[Mount, ...]:
     if who.account is None:
         return ()
-    return _own(who.account.passwd, "/etc/passwd", traits), _own(who.account.group, "/etc/group", traits)
+    files = zip(who.account, ("/etc/passwd", "/etc/group"), strict=True)
+    return tuple([_own(path, target, traits) for path, target in files if path])
 
 
 def _own(path: str, target: str, traits: EngineTraits) -> Mount:

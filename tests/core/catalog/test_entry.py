@@ -56,6 +56,7 @@ def test_an_entry_with_every_field_set_survives_the_round_trip():
         persist=(".config/x",),
         deny=("network", "~/.ssh"),
         mount_cwd="none",
+        project_markers=("go.mod",),
         working_dir="/g",
         user="image",
         group_add=("h",),

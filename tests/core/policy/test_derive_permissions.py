@@ -47,12 +47,19 @@ def test_an_entry_without_permissions_is_low():
         ({"user": "7:7"}, "low", "run as uid 7:7"),
         ({"mount_cwd": "ro"}, "low", "read the current folder"),
         ({"mount_cwd": "rw"}, "medium", "read & write the current folder"),
+        ({"mount_cwd": "project-ro"}, "medium", "read the project of the current folder"),
+        ({"mount_cwd": "project"}, "medium", "read & write the project of the current folder"),
+        (
+            {"mount_cwd": "project", "working_dir": "/w"},
+            "medium",
+            "read & write the project of the current folder (as /w)",
+        ),
         ({"network_mode": "bridge"}, "medium", "network"),
         ({"network_mode": "lan"}, "high", "the network lan and everything on it"),
         ({"path_args": "ro"}, "low", "read files named in its arguments"),
         ({"path_args": ("-i", "--key")}, "low", "read files named in -i, --key"),
         ({"path_args": ()}, None, ""),
-        ({"path_args": "rw"}, "medium", "write files named in its arguments"),
+        ({"path_args": "rw"}, "medium", "write files named in its arguments, and their folders"),
         ({"persist": (".x", ".")}, "low", "keep its own ~/.x, home"),
         ({"group_add": ("27", "docker")}, "medium", "the groups 27, docker"),
         ({"labels": (("a", "b"),)}, "high", "the labels a=b, which other tools may act on"),
@@ -225,6 +232,18 @@ def test_variables_in_every_key_are_listed():
         ({"path_args": ("-i",)}, {"path_args": ("-i", "-o")}, True),
         ({"path_args": "ro"}, {"path_args": "rw"}, True),
         ({"user": "image"}, {"user": "image", "mount_cwd": "rw"}, True),
+        ({"mount_cwd": "rw"}, {"mount_cwd": "project"}, True),
+        ({"mount_cwd": "ro"}, {"mount_cwd": "project-ro"}, True),
+        ({"mount_cwd": "project-ro"}, {"mount_cwd": "rw"}, True),
+        ({"mount_cwd": "project-ro"}, {"mount_cwd": "project"}, True),
+        ({"mount_cwd": "project"}, {"mount_cwd": "rw"}, False),
+        ({"mount_cwd": "project-ro"}, {"mount_cwd": "ro"}, False),
+        ({"mount_cwd": "project"}, {"mount_cwd": "project", "project_markers": ("a",)}, True),
+        (
+            {"mount_cwd": "project", "project_markers": ("a", "b")},
+            {"mount_cwd": "project", "project_markers": ("a",)},
+            False,
+        ),
         (ONLINE | {"dns": ("9.9.9.9",)}, ONLINE | {"dns": ("6.6.6.6",)}, True),
         ({"dns": ("9.9.9.9",)}, {"dns": ("6.6.6.6",)}, False),  # no effect without a network
         ({"labels": (("a", "b"),)}, {"labels": (("a", "c"),)}, True),
@@ -254,6 +273,7 @@ EXAMPLES = {
     "dns": ONLINE | {"dns": ("9.9.9.9",)},
     "extra_hosts": ONLINE | {"extra_hosts": ("a:1.2.3.4",)},
     "mount_cwd": {},
+    "project_markers": {"mount_cwd": "project", "project_markers": ("go.mod",)},
     "path_args": {"path_args": "rw"},
     "persist": {"persist": (".x",)},
     "volumes": {"volumes": (Mount("/", "/h"),)},
@@ -278,7 +298,7 @@ def test_every_catalog_key_has_a_risk_class():
 
 @pytest.mark.parametrize("key", EXAMPLES)
 def test_no_permission_of_a_key_exceeds_its_risk_class(key):
-    entry = NOTHING._replace(mount_cwd="rw", **EXAMPLES[key])
+    entry = NOTHING._replace(**{"mount_cwd": "rw"} | EXAMPLES[key])
 
     assert highest_risk(each for each in permissions(entry, ANA) if each.key == key) == GRANTS[key][0]
 

@@ -27,6 +27,7 @@ def there(*paths, **links):
         (["if=/srv/x", "of=../y"], ["/srv/x", "/home/ana/y"]),
         (["plain"], [f"{CWD}/plain"]),
         (["a/../../b"], ["/home/ana/b"]),
+        (["//etc/passwd", "//", "///srv//x"], ["/etc/passwd", "/", "/srv/x"]),
         (["/a=b/c"], ["/a=b/c"]),
         (["-v", "--", "-", "https://host/x", ""], []),
         (["/mnt/b", "/mnt/b"], ["/mnt/b"]),
@@ -101,6 +102,76 @@ def test_a_new_file_mounts_its_folder_if_writing_is_allowed():
     assert argument_mounts(["/srv/out/new"], "rw", facts, []) == (Mount("/srv/out", "/srv/out"),)
     assert argument_mounts(["/srv/out/new"], "ro", facts, []) == ()
     assert argument_mounts(["/tmp/new"], "rw", {"/tmp": PathFact("folder", "/tmp")}, []) == ()
+
+
+def folders(*paths):
+    return {path: PathFact("folder", path) for path in paths}
+
+
+def test_with_rw_the_folder_of_a_file_is_mounted_once_so_that_the_file_can_be_replaced():
+    facts = there("/srv/in/a", "/srv/in/b") | folders("/srv/in")
+
+    assert argument_mounts(["/srv/in/a", "/srv/in/b"], "rw", facts, []) == (Mount("/srv/in", "/srv/in"),)
+    assert argument_mounts(["/srv/in/a"], "ro", facts, []) == (Mount("/srv/in/a", "/srv/in/a", read_only=True),)
+
+
+def test_a_folder_behind_a_link_is_mounted_at_both_paths():
+    facts = {"/srv/link": PathFact("folder", "/data/in"), "/srv/link/a": PathFact("file", "/data/in/a")}
+
+    mounts = argument_mounts(["/srv/link/a"], "rw", facts, [])
+
+    assert mounts == (Mount("/data/in", "/data/in"), Mount("/data/in", "/srv/link"))
+
+
+def test_a_file_behind_a_link_is_mounted_without_a_folder():
+    facts = {"/srv/in": PathFact("folder", "/srv/in"), "/srv/in/link": PathFact("file", "/data/a")}
+
+    mounts = argument_mounts(["/srv/in/link"], "rw", facts, [])
+
+    assert mounts == (Mount("/data/a", "/data/a"), Mount("/data/a", "/srv/in/link"))
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/home/ana/notes",
+        "/home/ana/.config/tool.toml",
+        "/home/ana/.ssh/config",
+        "/home/ana/.config/fish/config.fish",
+        "/keys/mine/key.pem",
+        "/etc/nginx/nginx.conf",
+        "/tmp/x",
+        "/srv/x",
+    ],
+)
+def test_a_file_in_a_large_or_protected_folder_is_mounted_without_it(path):
+    entry = YOUTUBE_DL._replace(path_args="rw")
+    call = ANA._replace(args=(path,), secrets=(*ANA.secrets, "/keys/mine/key.pem"))
+    parents = path.rpartition("/")[0], "/home/ana", "/home/ana/.ssh", "/home/ana/.config/fish"
+    facts = there(path) | {each: PathFact("folder", each) for each in parents}
+
+    mounts = plan_mounts(entry, call, facts, EngineTraits()).mounts
+
+    assert [mount.source for mount in mounts if mount.source != CWD] == [path]
+
+
+def test_secrets_in_the_folder_of_a_named_file_are_covered_and_start_up_files_read_only():
+    entry = YOUTUBE_DL._replace(path_args="rw")
+    call = ANA._replace(args=("/home/ana/dots/a",), secrets=(".ssh",), startup=("dots/rc",))
+    facts = (
+        there("/home/ana/dots/a")
+        | folders("/home/ana/dots")
+        | {
+            "/home/ana/.ssh": PathFact("folder", "/home/ana/dots/ssh"),
+            "/home/ana/dots/rc": PathFact("file", "/home/ana/dots/rc"),
+        }
+    )
+
+    seen = plan_mounts(entry, call, facts, EngineTraits())
+
+    assert Mount("/home/ana/dots", "/home/ana/dots") in seen.mounts
+    assert Mount("/home/ana/dots/rc", "/home/ana/dots/rc", read_only=True) in seen.mounts
+    assert [path for path, _ in seen.tmpfs] == ["/home/ana/dots/ssh"]
 
 
 def test_none_mounts_nothing():

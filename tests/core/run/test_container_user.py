@@ -71,8 +71,10 @@ def test_the_callers_other_groups_go_along():
     assert container_user("host", ANA, EngineTraits()).group_add == ("27",)
 
 
-def test_root_needs_no_name_in_an_image():
-    assert container_user("host", ROOT, EngineTraits()) == ContainerUser("0:0", inside=(0, 0))
+def test_root_gets_a_name_only_in_an_image_that_has_none():
+    assert container_user("host", ROOT, EngineTraits()) == ContainerUser(
+        "0:0", inside=(0, 0), needs_account=True, keeps_accounts=True
+    )
 
 
 @pytest.mark.parametrize(

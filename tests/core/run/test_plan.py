@@ -385,6 +385,12 @@ def test_an_own_passwd_file_is_kept():
     assert [mount.source for mount in spec.mounts] == ["/srv/passwd", "/c/group"]
 
 
+def test_a_file_that_the_image_has_is_not_covered_where_only_the_other_is_missing():
+    spec = planned(JQ._replace(mount_cwd="none"), account=Account("/c/passwd", ""))
+
+    assert [mount.target for mount in spec.mounts] == ["/etc/passwd"]
+
+
 @pytest.mark.parametrize(
     ("call", "entry", "what"),
     [

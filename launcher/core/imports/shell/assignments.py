@@ -1,17 +1,16 @@
 """Variables that a file assigns, and the words that use them with the values filled in."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Iterable, Mapping, MutableMapping
 from typing import NamedTuple
 
-from launcher.core.imports.shell.definitions import Command
+from launcher.core.imports.shell.assignment_targets import read_targets
 from launcher.core.imports.shell.steps import Step
+from launcher.core.imports.shell.terminal_test import without_flags
 from launcher.core.imports.shell.tokens import Part, Word, merge_texts
 from launcher.core.values.invalid_value import InvalidValueError
 
-_ASSIGNED = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(\+?)=")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_DECLARING = ("export", "local", "readonly", "declare", "typeset", "integer")
 _CHANGING = ("read", "unset", "mapfile", "readarray", "getopts")
 _ALL = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)\[[@*]\]")
 _MOST_PARTS, _LONGEST, _MOST_OTHERS = 1000, 100_000, 20
@@ -33,11 +32,6 @@ class Assigned(NamedTuple):
 Scope = Mapping[str, Assigned]
 
 
-def is_assignment(command: Command) -> bool:
-    """Return whether *command* only assigns variables."""
-    return bool(command.words) and any(True for _ in _targets(command))
-
-
 def assign(steps: Iterable[Step], before: Scope) -> dict[str, Assigned]:
     """Return the variables of *before* as they are after the *steps*."""
     scope = dict(before)
@@ -52,10 +46,13 @@ def advance(scope: MutableMapping[str, Assigned], step: Step) -> None:
         for word in step.command.words[1:]:
             if word.literal and _NAME.fullmatch(word.literal):
                 scope[word.literal] = _doubtful(step, word.literal)
-    for name, is_added, words, is_list in _targets(step.command):
+    for name, is_added, words, is_list in read_targets(step.command):
         is_bracketed = is_list and step.command.end == "("
         value = _value(step, name, step.listed if is_bracketed else words, scope)
         value = value._replace(is_list=is_list, is_spread=step.is_spread)
+        if is_added and step.is_conditional and not without_flags(_texts_of(value)):
+            scope.setdefault(name, value._replace(words=()))
+            continue  # whether there is a terminal: applaunch decides it itself
         if is_added and name in scope:
             value = _added(scope[name], value)
         scope[name] = _merged(scope.get(name), value, step) if step.is_conditional else _limited(value)
@@ -97,36 +94,6 @@ def fill_in(word: Word, scope: Scope) -> list[Word]:
     return [word._replace(parts=merge_texts(parts)) for parts in result]
 
 
-def _targets(command: Command) -> Iterator[tuple[str, bool, tuple[Word, ...], bool]]:
-    """Yield the name, whether it is added to, the words and whether they are a list, for each assignment."""
-    words = command.words
-    name = command.name
-    if name == "set" and len(words) > 1:
-        yield from _of_fish(words[1:])
-        return
-    if name in _DECLARING:
-        words = words[1:]
-        for word in words:
-            if found := _ASSIGNED.match(word.head):
-                value = word.after(found.end())
-                yield found[1], bool(found[2]), (value,), command.end == "(" and not value.parts
-        return
-    if words and all(_ASSIGNED.match(word.head) for word in words):
-        for word in words:
-            found = _ASSIGNED.match(word.head)
-            if found:
-                value = word.after(found.end())
-                yield found[1], bool(found[2]), (value,), command.end == "(" and not value.parts
-
-
-def _of_fish(words: Sequence[Word]) -> Iterator[tuple[str, bool, tuple[Word, ...], bool]]:
-    """Yield what fish's ``set -gx NAME VALUES`` assigns."""
-    first = next((at for at, word in enumerate(words) if not word.head.startswith("-")), len(words))
-    options, rest = " ".join(word.head for word in words[:first]), words[first:]
-    if rest and _NAME.fullmatch(rest[0].literal or "") and not re.search(r"-[a-zA-Z]*[eqSnL]", options):
-        yield rest[0].literal or "", "a" in options, tuple(rest[1:]), True
-
-
 def _value(step: Step, name: str, words: tuple[Word, ...], scope: Scope) -> Assigned:
     line, source = step.command.line, step.command.source
     try:
@@ -162,6 +129,9 @@ def _added(before: Assigned, value: Assigned) -> Assigned:
 def _merged(before: Assigned | None, value: Assigned, step: Step) -> Assigned:
     """Return the variable whose assignment may not take place."""
     if before and not before.doubt and [w.parts for w in before.words] == [w.parts for w in value.words]:
+        return before
+    kept = without_flags(_texts_of(before)) if before and not before.doubt else []
+    if before and kept and kept == without_flags(_texts_of(value)):
         return before
     earlier = before.others or _texts_of(before) if before else ("",)
     doubt = _doubtful(step, "")
