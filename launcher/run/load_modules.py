@@ -63,7 +63,8 @@ core.policy.__init__ core.policy.masked_paths core.policy.denied_mounts core.pol
 core.values.program_errors engine.init_errors engine.poll_descriptors engine.program_output engine.signal_forwarding
 engine.stream_frames engine.run_session engine.engine_http core.policy.path_args host.path_check host.watcher
 core.run.host_names core.run.mount_plan core.values.run_spec core.run.plan run.plan_facts run.run_launch
-engine.create_body engine.create_lock engine.program_streams engine.socket_errors engine.wire_engine engine.named_endpoint
+engine.create_body engine.create_lock engine.program_streams engine.socket_errors engine.wire_engine
+engine.named_endpoint
 """
 """What runs a program by an engine on a local socket, after `PLAN`."""
 
