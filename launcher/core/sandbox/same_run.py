@@ -6,7 +6,6 @@ from launcher.core.policy.denied_mounts import denied_paths
 from launcher.core.policy.engine_sockets import is_engine_socket
 from launcher.core.policy.masked_paths import is_in
 from launcher.core.policy.secret_access import ROOT_OWNED
-from launcher.core.run.host_names import GATEWAY
 from launcher.core.sandbox.choose_runtime import NO_TREE
 from launcher.core.sandbox.pasta_options import unpublishable
 from launcher.core.sandbox.writable_places import is_hidden, writable_places
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from launcher.core.values.invocation import Invocation
     from launcher.core.values.mount import Mount
 
+_ENGINES_ADDRESS = "host-gateway"  # docker's word for the machine's address on its bridge
 _CONFINED = ("no-new-privileges", "no-new-privileges:true", "no-new-privileges=true")
 BRIDGES = ("bridge", "default")
 """The network modes that give a program a network of its own."""
@@ -110,7 +110,7 @@ OLD_BWRAP = "bubblewrap is too old to check them; install 0.10.1 or later"
 
 
 def _network_reasons(entry: CatalogEntry, traits: SandboxTraits) -> Iterator[str]:
-    hosts = [each for each in entry.extra_hosts if each.endswith(f":{GATEWAY}")]
+    hosts = [each for each in entry.extra_hosts if each.endswith(f":{_ENGINES_ADDRESS}")]
     if hosts and entry.network_mode not in BRIDGES:
         yield f"extra_hosts = {hosts}, an address of the engine"
     if entry.network_mode in BRIDGES:
