@@ -55,7 +55,12 @@ def named_paths(args: Iterable[str], policy: Policy, cwd: str) -> tuple[str, ...
     where tools glue it to something (`_glued`).
     """
     words = _words(tuple(args), policy)
-    return tuple(dict.fromkeys(posixpath.normpath(posixpath.join(cwd, word)) for word in words if _may_be_path(word)))
+    return tuple(dict.fromkeys(_normalize(posixpath.join(cwd, word)) for word in words if _may_be_path(word)))
+
+
+def _normalize(path: str) -> str:
+    """Return the absolute *path* without ``..`` and with one leading slash: POSIX lets normpath keep two."""
+    return "/" + posixpath.normpath(path).lstrip("/")
 
 
 def argument_mounts(

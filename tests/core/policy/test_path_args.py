@@ -27,6 +27,7 @@ def there(*paths, **links):
         (["if=/srv/x", "of=../y"], ["/srv/x", "/home/ana/y"]),
         (["plain"], [f"{CWD}/plain"]),
         (["a/../../b"], ["/home/ana/b"]),
+        (["//etc/passwd", "//", "///srv//x"], ["/etc/passwd", "/", "/srv/x"]),
         (["/a=b/c"], ["/a=b/c"]),
         (["-v", "--", "-", "https://host/x", ""], []),
         (["/mnt/b", "/mnt/b"], ["/mnt/b"]),
