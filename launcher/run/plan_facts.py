@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from launcher.core.run.container_user import Account, container_user, group_file, passwd_file
+from launcher.core.run.host_names import finds_itself
 from launcher.core.run.mount_plan import inspected_paths, persisted_mounts
 from launcher.core.run.plan import HostFacts, is_apart, plan
 from launcher.errors import HostError, printable
@@ -38,6 +39,8 @@ class Runner(NamedTuple):
     """The engine's local socket, which is a secret; "" if there is none."""
     read_accounts: Callable[[], tuple[str, str]]
     """Returns the text of the image's passwd and group files."""
+    machine: str = ""
+    """The address of this machine in the program's network; "": the runner finds it, or nobody does."""
 
 
 def plan_launch(launch: Launch) -> tuple[RunSpec, PathFacts]:
@@ -49,7 +52,15 @@ def plan_launch(launch: Launch) -> tuple[RunSpec, PathFacts]:
 
         return read_accounts(engine.client, launch.pin.reference(launch.entry.image))
 
-    return plan_run(launch, Runner(engine.traits, engine.endpoint.socket, read_image_accounts))
+    socket = engine.endpoint.socket
+    machine = _machine() if socket and not finds_itself(engine.traits) else ""
+    return plan_run(launch, Runner(engine.traits, socket, read_image_accounts, machine))
+
+
+def _machine() -> str:
+    from launcher.sandbox.machine_address import find_address  # noqa: PLC0415  few engines
+
+    return find_address()
 
 
 def plan_run(launch: Launch | SandboxLaunch, runner: Runner) -> tuple[RunSpec, PathFacts]:
@@ -65,6 +76,7 @@ def plan_run(launch: Launch | SandboxLaunch, runner: Runner) -> tuple[RunSpec, P
         runner.traits,
         facts,
         image=launch.pin.reference(entry.image),
+        machine=runner.machine,
         hosts=_hosts(launch.places, runner) if is_apart(entry, runner.traits) else "",
         run=os.urandom(8).hex(),
     )

@@ -62,7 +62,9 @@ def plan_sandbox(launch: SandboxLaunch, network: Network | None = None) -> Sandb
     """
     rootfs = f"{tree_folder(launch.places.trees, launch.tree.image_id)}/rootfs"
     traits = EngineTraits(flavour="bubblewrap", arch=launch.traits.arch)
-    spec, facts = plan_run(launch, Runner(traits, "", lambda: read_accounts(View(rootfs))))
+    spec, facts = plan_run(
+        launch, Runner(traits, "", lambda: read_accounts(View(rootfs)), network.machine if network else "")
+    )
     config, hostname = launch.tree.config, spec.hostname or _hostname(spec)
     spec = spec._replace(working_dir=spec.working_dir or config.working_dir)
     if not launch.traits.binds_descriptors and needs_mount_check(launch.entry, launch.call, facts, spec):
