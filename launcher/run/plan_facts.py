@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from launcher.core.run.container_user import Account, container_user, group_file, passwd_file
+from launcher.core.run.host_names import finds_itself
 from launcher.core.run.mount_plan import inspected_paths, persisted_mounts
 from launcher.core.run.plan import HostFacts, is_apart, plan
 from launcher.core.values.environment import uncommon_locales
@@ -41,6 +42,8 @@ class Runner(NamedTuple):
     """Returns the text of the image's passwd and group files."""
     present_locales: Callable[[Collection[str]], Collection[str]]
     """Returns those of a list of locales that the image has."""
+    machine: str = ""
+    """The address of this machine in the program's network; "": the runner finds it, or nobody does."""
 
 
 def plan_launch(launch: Launch) -> tuple[RunSpec, PathFacts]:
@@ -57,7 +60,15 @@ def plan_launch(launch: Launch) -> tuple[RunSpec, PathFacts]:
 
         return present_locales(engine.client, image, locales)
 
-    return plan_run(launch, Runner(engine.traits, engine.endpoint.socket, read_image_accounts, present_in_image))
+    socket = engine.endpoint.socket
+    machine = _machine() if socket and not finds_itself(engine.traits) else ""
+    return plan_run(launch, Runner(engine.traits, socket, read_image_accounts, present_in_image, machine))
+
+
+def _machine() -> str:
+    from launcher.sandbox.machine_address import find_address  # noqa: PLC0415  few engines
+
+    return find_address()
 
 
 def plan_run(launch: Launch | SandboxLaunch, runner: Runner) -> tuple[RunSpec, PathFacts]:
@@ -73,6 +84,7 @@ def plan_run(launch: Launch | SandboxLaunch, runner: Runner) -> tuple[RunSpec, P
         runner.traits,
         facts,
         image=launch.pin.reference(entry.image),
+        machine=runner.machine,
         hosts=_hosts(launch.places, runner) if is_apart(entry, runner.traits) else "",
         run=os.urandom(8).hex(),
         locales=_locales(launch, runner) if launch.pin.image_id else {},

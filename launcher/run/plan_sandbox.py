@@ -62,8 +62,8 @@ def plan_sandbox(launch: SandboxLaunch, network: Network | None = None) -> Sandb
     """
     rootfs = f"{tree_folder(launch.places.trees, launch.tree.image_id)}/rootfs"
     traits = EngineTraits(flavour="bubblewrap", arch=launch.traits.arch)
-    image = View(rootfs)
-    runner = Runner(traits, "", lambda: read_accounts(image), lambda wanted: present_locales(image, wanted))
+    image, machine = View(rootfs), network.machine if network else ""
+    runner = Runner(traits, "", lambda: read_accounts(image), lambda wanted: present_locales(image, wanted), machine)
     spec, facts = plan_run(launch, runner)
     config, hostname = launch.tree.config, spec.hostname or _hostname(spec)
     spec = spec._replace(working_dir=spec.working_dir or config.working_dir)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from launcher.core.run.host_names import GATEWAY
 from launcher.core.sandbox.mount_layout import Point
 from launcher.core.sandbox.network_files import RESOLV_CONF, SYSTEMD_RESOLV_CONF
 from launcher.core.sandbox.start_program import start_program
@@ -41,7 +42,8 @@ def network_points(spec: RunSpec, places: Places, hostname: str, network: Networ
     gets the machine's files, but with `extra_hosts` not its hosts: docker does the same.
     """
     taken = {mount.target for mount in spec.mounts}
-    extra = "".join([f"{address}\t{name}\n" for name, _, address in (host.partition(":") for host in spec.extra_hosts)])
+    names = [(name, address) for name, _, address in (host.partition(":") for host in spec.extra_hosts)]
+    extra = "".join([f"{address}\t{name}\n" for name, address in names if address != GATEWAY])
     is_shared = spec.network_mode == "host"
     resolver = _read(RESOLV_CONF) if is_shared else network.resolver if network else ""
     if spec.dns:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from launcher.core.catalog import deny
 from launcher.core.run.container_user import ROOT_CAPABILITIES, home_of
 from launcher.core.run.expand import expand_variables, refuse_all_bytes
+from launcher.core.run.host_names import host_names
 from launcher.core.run.mount_plan import plan_mounts, without_taken_targets
 from launcher.core.run.shim_chain import VARIABLE, extend_chain
 from launcher.core.values.environment import select_variables
@@ -39,6 +40,8 @@ class HostFacts(NamedTuple):
     """The digest or id of the image that the app is held on; "" for the image in the entry."""
     hosts: str = ""
     """The path of an /etc/hosts for a program without a network."""
+    machine: str = ""
+    """The address of this machine in the program's network; "": the engine finds it, or nobody does."""
     run: str = ""
     locales: Mapping[str, str] = NO_LOCALES
     """For locales of the caller that the image does not have, those that programs get."""
@@ -87,7 +90,7 @@ def plan(entry: CatalogEntry, call: Invocation, who: ContainerUser, host: HostFa
         stop_grace_period=entry.stop_grace_period,
         hostname=entry.hostname,
         dns=entry.dns,
-        extra_hosts=entry.extra_hosts,
+        extra_hosts=host_names(entry, traits, host.machine),
         platform=entry.platform,
         labels=_labels(entry, call, host.run),
         size=(call.rows, call.columns),
