@@ -47,7 +47,7 @@ def _typed_cwd(cwd: str, typed: str) -> str:
         return ""
     with suppress(OSError, ValueError):
         if os.path.samefile(typed, cwd):
-            return os.path.normpath(typed)
+            return "/" + os.path.normpath(typed).lstrip("/")
     return ""
 
 

@@ -21,8 +21,10 @@ from launcher.sandbox.tree_store import hold_tree
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from launcher.core.values.run_spec import RunSpec
+    from launcher.run.plan_sandbox import SandboxPlan
     from launcher.run.sandbox_launch import SandboxLaunch
     from launcher.sandbox.kept_network import Network
+    from launcher.sandbox.run_sandbox import SandboxEnd
 
 RUNTIME = "bubblewrap"
 """The runtime's name in the journal."""
@@ -39,7 +41,7 @@ def run_in_sandbox(launch: SandboxLaunch) -> Ended:
         network = _join_network(launch, held) if launch.entry.network_mode in BRIDGES else None
         planned = plan_sandbox(launch, network)
         note_secrets(launch, planned.spec)
-        end = run_sandbox(planned.start)
+        end = _run(launch, planned)
     finally:
         for descriptor in held:
             os.close(descriptor)
@@ -75,6 +77,15 @@ def _join_network(launch: SandboxLaunch, held: list[int]) -> Network:
     network = join_network(launch.places.networks, app, launch.traits, terms)
     held.append(network.lock)
     return network
+
+
+def _run(launch: SandboxLaunch, planned: SandboxPlan) -> SandboxEnd:
+    try:
+        return run_sandbox(planned.start)
+    except SandboxError as error:
+        from launcher.run.explain_refusal import explain_refusal  # noqa: PLC0415  only on failure
+
+        raise explain_refusal(launch.entry.name, planned.spec, error) from None
 
 
 def _print_hints(launch: SandboxLaunch, spec: RunSpec, exit_code: int) -> None:

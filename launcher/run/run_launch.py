@@ -5,7 +5,7 @@ from __future__ import annotations
 from launcher.core.policy.secret_access import home_is_writable, needs_mount_check
 from launcher.engine import run_session
 from launcher.engine.engine_http import ProtocolError
-from launcher.errors import ImageMissingError, Interrupted
+from launcher.errors import EngineError, ImageMissingError, Interrupted
 from launcher.fast_stdlib import closing, signal, suppress
 from launcher.host.path_check import MountCheck
 from launcher.host.terminal import Terminal, write_message
@@ -64,6 +64,10 @@ def _run(launch: Launch) -> Ended:
         if stop.why:
             write_message(f"applaunch: {launch.engine.endpoint.host}: {stop.why}")
         return Ended(128 + stop.number, stop.number, typed=stop.typed)
+    except EngineError as error:
+        from launcher.run.explain_refusal import explain_refusal  # noqa: PLC0415  only on failure
+
+        raise explain_refusal(launch.entry.name, spec, error) from None
     if home_is_writable(launch.call, spec):
         note_startup(launch, facts)
     if not terminal.caught and exit_code not in NO_HINT and (exit_code or _names_what_is_missing(launch.call.args)):

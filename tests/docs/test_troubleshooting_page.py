@@ -11,6 +11,7 @@ from launcher.core.run.engine_traits import EngineTraits
 from launcher.core.run.failure_hints import failure_hints, single_files
 from launcher.core.run.lost_outputs import lost_outputs
 from launcher.core.values.mount import Mount
+from launcher.errors import CannotRunError
 from tests.core.examples import ANA, YOUTUBE_DL, planned
 
 PAGE = (Path(__file__).parents[2] / "docs/troubleshooting.md").read_text()
@@ -92,6 +93,31 @@ def test_a_single_file_has_its_row(path):
 
 
 def test_no_row_is_of_a_note_that_does_not_exist():
-    assert (
-        len(NOTES) == len(EXAMPLES) + 7
-    )  # a secret, a descriptor, two of single files, three of repositories (tests/run/test_paths.py, test_project_folder.py)
+    others = 7  # a secret, a descriptor, two of single files, three of repositories (test_paths, test_project_folder)
+    assert len(NOTES) == len(EXAMPLES) + others + len(REFUSED) + 1
+
+
+REFUSED = {
+    "a socket": ("/srv/x.sock", "PATH.sock"),
+    "a file": ("/srv/x.conf", "PATH.conf"),
+    "a folder": ("/srv/x", "PATH"),
+    "the current folder": ("${PWD}", "${PWD}"),
+}
+
+
+@pytest.mark.parametrize(("source", "name"), REFUSED.values(), ids=REFUSED)
+def test_a_volume_that_is_refused_has_its_row(source, name):
+    entry = YOUTUBE_DL._replace(mount_cwd="none", volumes=(Mount(source, "/data"),))
+
+    with pytest.raises(CannotRunError) as refused:
+        planned(entry, ANA._replace(cwd="/etc"), EngineTraits(), {"/etc": PathFact("folder", "/etc")})
+
+    said = refused.value.line.removeprefix("applaunch: youtube-dl: ")
+    assert said.replace(source, name).replace("folder /etc", "folder FOLDER") in NOTES
+
+
+def test_a_folder_of_the_system_has_its_row():
+    with pytest.raises(CannotRunError) as refused:
+        planned(YOUTUBE_DL, ANA._replace(cwd="/etc"), EngineTraits(), {})
+
+    assert refused.value.line.removeprefix("applaunch: youtube-dl: ").replace("/etc", "FOLDER") in NOTES

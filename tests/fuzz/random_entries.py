@@ -90,6 +90,9 @@ class Example(NamedTuple):
     has_facts: bool = True
 
 
+_PROJECTS = ('"project"\nproject_markers = ["marker"]', '"project-ro"\nproject_markers = ["marker"]')
+
+
 def random_example(rng: random.Random, home: str, facts: str, groups: tuple[int, ...], calls: list[str]) -> Example:
     """Return an example for the user whose home is *home*, of which *facts* is the text of the program that looks."""
     keys = _some_keys(rng, home, groups)
@@ -169,7 +172,7 @@ def _some_keys(rng: random.Random, home: str, groups: tuple[int, ...]) -> dict[s
             ]
         ),
         "working_dir": rng.choice(['"/data"', '"/srv/deep/er"', '"/home/x"', '"/kept/sub"', '"/tmp/in"', '"/"']),
-        "mount_cwd": rng.choice(['"ro"', '"none"', '"rw"', '"project"', '"project-ro"']),
+        "mount_cwd": rng.choice(['"ro"', '"none"', '"rw"', *_PROJECTS]),
         "volumes": rng.choice(
             [
                 *(f'["{kept}:/kept", "{shown}:/shown:ro"]',) * 4,

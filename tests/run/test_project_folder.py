@@ -153,3 +153,49 @@ def test_a_repeated_call_sees_that_the_top_has_become_another(user, tool, repo):
     assert calls() == "none\n"
     (repo / "git").rename(repo / ".git")
     assert user.run(*look, cwd=inner).stdout == "two\n"
+
+
+LINTER = """
+from pathlib import Path
+found = [f / ".lintrc" for f in (Path.cwd(), *Path.cwd().parents) if (f / ".lintrc").exists()]
+print(found[0].read_text() if found else "no configuration", end="")
+"""
+"""Looks for its configuration as linters do, in the current folder and all above it."""
+
+
+def test_a_linter_finds_its_configuration_above(user, tool, repo):
+    (repo / ".lintrc").write_text("strict\n")
+    name = tool(entrypoint='["python3", "-c"]', mount_cwd='"project-ro"')
+
+    assert user.run(name, LINTER, cwd=repo / "src").stdout == "strict\n"
+    assert user.run(name, LINTER, cwd=repo).stdout == "strict\n"
+    (repo / ".git").rename(user.work / "git")
+    assert user.run(name, LINTER, cwd=repo / "src").stdout == "no configuration"
+
+
+def test_a_build_includes_what_is_beside_its_folder_and_writes_there(user, tool, repo):
+    (repo / "common").mkdir()
+    (repo / "common/rules.sh").write_text("out=../build\n")
+
+    user.run(tool(), "-c", ". ../common/rules.sh; mkdir $out; cp f $out/", cwd=repo / "src", check=True)
+
+    assert (repo / "build/f").read_text() == "two\n"
+    assert (repo / "build/f").stat().st_uid == user.user
+
+
+def test_a_failed_program_is_told_which_mode_brings_in_its_repository(user, tool, repo):
+    git(repo, "worktree", "add", "-q", "../tree")
+    (repo / "src/applaunch.toml").write_text("[apps]\n")
+    above = f"{repo}/.git is above the current folder, and was not mounted;"
+    here = f"{repo}/.git is the git folder of this worktree or submodule, and was not mounted;"
+
+    def note(folder, **keys):
+        return user.run(tool(f"tool{len(user.apps)}", **keys), "-c", "exit 3", cwd=folder).stderr.partition("note: ")[2]
+
+    def line(text):
+        return text.replace("\n", "\\n") + "\n"
+
+    assert note(repo / "src") == line(f"{above} call it in {repo}")
+    assert note(repo / "src", mount_cwd='"ro"') == line(f"{above} applaunch override tool1 --mount-cwd project-ro")
+    assert note(user.work / "tree", mount_cwd='"rw"') == line(f"{here} applaunch override tool2 --mount-cwd project")
+    assert note(user.work / "tree/src") == note(repo) == ""

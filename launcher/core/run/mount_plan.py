@@ -70,15 +70,21 @@ def plan_mounts(entry: CatalogEntry, call: Invocation, facts: PathFacts, traits:
     _refuse_links_of_its_own(said, entry, call, facts)
     volumes = tuple(_resolved(said, facts))
     secret_access.refuse_redirected_volumes(said, volumes, entry, call, facts)
+    here = secret_access.current_folders(said, volumes, entry, call)
+    volumes = secret_access.protect_volumes(volumes, here, call, facts)
     shown = (*folder, *_own_path_too(folder, entry, call))
     named = path_args.named_paths(call.args, entry.path_args, call.cwd)
     asked = path_args.argument_mounts(
-        named, entry.path_args, facts, (*shown, *volumes), lambda path: secret_access.is_alone(path, call, facts)
+        named,
+        entry.path_args,
+        facts,
+        (*shown, *volumes),
+        lambda path: secret_access.may_mount_folder(path, call, facts),
     )
-    granted = [mount.source for mount in volumes]
-    secrets = tuple(
-        secret_access.exposed_secrets({"mount_cwd": folder, "path_args": asked}, granted, entry, call, facts)
-    )
+    current = [mount.source for mount in here]
+    granted = [mount.source for mount in volumes if mount.source not in current]
+    shown_of = {"mount_cwd": folder, "path_args": asked, "volumes": here}
+    secrets = tuple(secret_access.exposed_secrets(shown_of, granted, entry, call, facts))
     given = secret_access.protect_startup_files(shown, asked, call, facts)
     left = denied_mounts.remove_denied(
         (*without_taken_targets(volumes, given), *volumes), denied_mounts.denied_paths(entry.deny, call.home), facts
@@ -86,7 +92,7 @@ def plan_mounts(entry: CatalogEntry, call: Invocation, facts: PathFacts, traits:
     if folder and any(mount == folder[0] for mount in left.removed):
         fix = f"change to another folder, or see: applaunch override {entry.app} --show"
         raise CannotRunError(entry.name, f"the current folder {call.cwd} is denied to it", fix)
-    taken = masked_paths.Grants.of(granted, [mount.source for mount in (*folder, *asked)], call.home)
+    taken = masked_paths.Grants.of(granted, [*current, *(mount.source for mount in (*folder, *asked))], call.home)
     hidden = masked_paths.outermost_masks(
         without_taken_targets(volumes, (*masked_paths.secret_masks(left.mounts, call, facts, taken), *left.hidden))
     )
