@@ -104,6 +104,7 @@ group_add = ["video"]
 environment = ["A=1", "B=", "AWS_*", "TZ", "C=a=b"]
 network_mode = "bridge"
 network_share = false
+localhost = [5432, "host"]
 ports = ["8080", "80:80", "0.0.0.0:53:53/udp", "[::1]:7-8:7-8"]
 tty = true
 stdin = "never"
