@@ -16,6 +16,8 @@ from launcher.fast_stdlib import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from launcher.core.catalog.entry import CatalogEntry
     from launcher.core.policy.path_args import PathFacts
     from launcher.core.run.container_user import ContainerUser
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
 
 ENGINES = ("docker", "podman")
 """The flavours whose requests are JSON, which cannot hold bytes that are not UTF-8."""
+
+
+NO_LOCALES: Mapping[str, str] = {}
 
 
 class HostFacts(NamedTuple):
@@ -39,6 +44,8 @@ class HostFacts(NamedTuple):
     machine: str = ""
     """The address of this machine in the program's network; "": the engine finds it, or nobody does."""
     run: str = ""
+    locales: Mapping[str, str] = NO_LOCALES
+    """For locales of the caller that the image does not have, those that programs get."""
 
 
 def plan(entry: CatalogEntry, call: Invocation, who: ContainerUser, host: HostFacts) -> RunSpec:
@@ -48,7 +55,7 @@ def plan(entry: CatalogEntry, call: Invocation, who: ContainerUser, host: HostFa
     """
     traits = host.traits
     seen = plan_mounts(entry, call, host.paths, traits)
-    environment = _environment(entry, call, who)
+    environment = _environment(entry, call, who, host.locales)
     if traits.flavour in ENGINES:
         _refuse_forwards(entry)
         inside = [call.cwd] if call.project else []  # the program starts there
@@ -158,12 +165,14 @@ def _home(
     return ((home, "U,mode=0700,exec" if podman else f"uid={uid},gid={gid},mode=0700,exec"),)
 
 
-def _environment(entry: CatalogEntry, call: Invocation, who: ContainerUser) -> tuple[tuple[str, str], ...]:
+def _environment(
+    entry: CatalogEntry, call: Invocation, who: ContainerUser, locales: Mapping[str, str]
+) -> tuple[tuple[str, str], ...]:
     variables = tuple(
         (name, value if value is None else expand_variables(entry, value, call)) for name, value in entry.environment
     )
     own = {"HOME": home_of(call)} if who.inside else {}
-    passed = select_variables(variables, call.env)
+    passed = select_variables(variables, call.env, locales)
     literal = {name for name, value in variables if value is not None}
     for pattern in deny.denied_variables(entry.deny):
         passed = {name: value for name, value in passed.items() if name in literal or not deny.matches(name, pattern)}
