@@ -17,7 +17,9 @@ def override(  # noqa: PLR0913, PLR0917  one parameter for each option
     ] = "",
     deny: Annotated[
         list[str] | None,
-        typer.Option(metavar="RIGHT", help="Deny a path, network, ports, environment[:NAME], cwd...; repeatable."),
+        typer.Option(
+            metavar="RIGHT", help="Deny a path, network, ports, localhost, environment[:NAME], cwd...; repeatable."
+        ),
     ] = None,
     volume: Annotated[
         list[str] | None, typer.Option(metavar="SRC:DST[:ro]", help="Mount a folder; repeatable.")

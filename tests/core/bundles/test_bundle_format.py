@@ -97,6 +97,7 @@ command = ["\\u007f\\"'\\\\"]
 volumes = ["~/a:/a", "/b:/b:ro", "data:/data", "/c:/c:ro,Z", { source = "/d", target = "/d", required = false }]
 persist = [".cache/x"]
 mount_cwd = "ro"
+project_markers = ["go.mod"]
 path_args = ["--input", "-o"]
 working_dir = "/data"
 user = "1000:1000"
