@@ -204,7 +204,7 @@ def _fill_in(plan: SavedPlan, args: Sequence[str], held: list[int]) -> SandboxSt
 
         network = (hold_record(plan.network) if plan.network else None) or _make_network(plan.making)
         held.append(network.lock)
-        if network.forwarder != plan.forwarder:
+        if (network.forwarder, network.machine) != (plan.forwarder, plan.machine):
             return None
         filled[PID] = str(network.pid)
     fields = dict(plan.start)

@@ -76,6 +76,7 @@ def save_plan(launch: SandboxLaunch, planned: SandboxPlan, began: Started) -> No
         network=record_path(launch.places.networks, launch.entry.app) if shares else "",
         making=_making(launch) if planned.network else (),
         forwarder=planned.network.forwarder if planned.network else "",
+        machine=planned.network.machine if planned.network else "",
     )
     if stays_inside(launch.call.args, plan):
         saved_plans.add(launch.places.plans, launch.file.command, plan)

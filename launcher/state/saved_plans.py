@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
-FORM = "2"
+FORM = "3"
 """What a file begins with: another version of applaunch passes it over."""
 
 MOST = 8
@@ -55,6 +55,8 @@ class SavedPlan(NamedTuple):
     """What making such a network takes, if it has ended: folder, app, program, nsenter, sharing, seconds, number."""
     forwarder: str = ""
     """The address in that network from which the machine's own resolver is reached."""
+    machine: str = ""
+    """The address in that network at which this machine is reached."""
 
 
 def read(folder: str, name: str) -> list[SavedPlan]:

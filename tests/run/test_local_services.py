@@ -1,6 +1,7 @@
 """Services of this machine: notes on those that a program cannot reach, by the engine and by bubblewrap."""
 
 import socket
+import threading
 import time
 
 import pytest
@@ -12,12 +13,49 @@ pytestmark = pytest.mark.engine
 HERE = "applaunch: tool: note: localhost is not this machine there; applaunch override tool --network host\n"
 
 
-@pytest.fixture(params=["engine", "bubblewrap"])
+MACHINE = "host.docker.internal"
+
+
+@pytest.fixture
+def servers():
+    """Serve one word at a port of all addresses of this machine, and one at a port of its loopback; give the ports."""
+    with socket.create_server(("0.0.0.0", 0)) as every, socket.create_server(("127.0.0.1", 0)) as loopback:
+        threads = [
+            threading.Thread(target=serve, args=(every, b"every\n")),
+            threading.Thread(target=serve, args=(loopback, b"loopback\n")),
+        ]
+        for each in threads:
+            each.start()
+        yield every.getsockname()[1], loopback.getsockname()[1]
+        for each in (every, loopback):
+            each.shutdown(socket.SHUT_RDWR)
+        for each in threads:
+            each.join()
+
+
+def serve(listener, word):
+    """Answer each client of *listener* as a web server does, until it is shut down."""
+    while True:
+        try:
+            client, _ = listener.accept()
+        except OSError:
+            return
+        with client:
+            client.recv(1000)
+            client.sendall(b"HTTP/1.0 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(word), word))
+
+
+def fetch(home, tool, host, port):
+    """Return what *tool* gets from a server."""
+    return home.run(tool, "timeout", "5", "wget", "-q", "-O", "-", f"http://{host}:{port}/").stdout
+
+
+@pytest.fixture(params=["engine", "bubblewrap", "bubblewrap as root"])
 def tool(request, engine, home):
-    """A command in busybox with a network of its own: by the engine, or in a sandbox of an ordinary user."""
-    image = engine.ref(BUSYBOX)
-    home.app("tool", image, entrypoint='["busybox"]', runtime=f'"{request.param}"')
-    if request.param == "bubblewrap":
+    """A command in busybox with a network of its own: by the engine, or in a sandbox, by pasta or slirp4netns."""
+    runtime, _, by_root = request.param.partition(" ")
+    home.app("tool", engine.ref(BUSYBOX), entrypoint='["busybox"]', runtime=f'"{runtime}"', read_only="true")
+    if runtime == "bubblewrap" and not by_root:
         opened.open_tunnels()
         home.ordinary()
     home.run("tool", "true", check=True)
@@ -51,3 +89,17 @@ def test_a_socket_is_explained_each_time(home, tool, tmp_path):
 
             what = f"{tmp_path}/redis.sock is a socket, which arguments do not bring in; name it in volumes"
             assert done.stderr.endswith(f"applaunch: tool: note: {what}\n")
+
+
+def test_this_machine_has_a_name_that_reaches_servers_on_all_addresses_and_no_others(home, tool, servers):
+    every, loopback = servers
+    for _ in range(2):  # planned, and in a sandbox repeated
+        assert fetch(home, tool, MACHINE, every) == "every\n"
+        assert fetch(home, tool, MACHINE, loopback) == ""
+
+
+def test_docker_runs_given_names_the_same_way(home, tool, servers):
+    path = home.config("catalog.d") / "tool.toml"
+    path.write_text(path.read_text() + 'extra_hosts = ["me:host-gateway"]\n')
+
+    assert fetch(home, tool, "me", servers[0]) == "every\n"

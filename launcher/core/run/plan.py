@@ -5,6 +5,7 @@ from __future__ import annotations
 from launcher.core.catalog import deny
 from launcher.core.run.container_user import ROOT_CAPABILITIES, home_of
 from launcher.core.run.expand import expand_variables, refuse_all_bytes
+from launcher.core.run.host_names import host_names
 from launcher.core.run.mount_plan import plan_mounts, without_taken_targets
 from launcher.core.run.shim_chain import VARIABLE, extend_chain
 from launcher.core.values.environment import select_variables
@@ -14,6 +15,8 @@ from launcher.fast_stdlib import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from launcher.core.catalog.entry import CatalogEntry
     from launcher.core.policy.path_args import PathFacts
     from launcher.core.run.container_user import ContainerUser
@@ -25,6 +28,9 @@ ENGINES = ("docker", "podman")
 """The flavours whose requests are JSON, which cannot hold bytes that are not UTF-8."""
 
 
+NO_LOCALES: Mapping[str, str] = {}
+
+
 class HostFacts(NamedTuple):
     """What a plan needs to know about this machine and its engine."""
 
@@ -34,7 +40,11 @@ class HostFacts(NamedTuple):
     """The digest or id of the image that the app is held on; "" for the image in the entry."""
     hosts: str = ""
     """The path of an /etc/hosts for a program without a network."""
+    machine: str = ""
+    """The address of this machine in the program's network; "": the engine finds it, or nobody does."""
     run: str = ""
+    locales: Mapping[str, str] = NO_LOCALES
+    """For locales of the caller that the image does not have, those that programs get."""
 
 
 def plan(entry: CatalogEntry, call: Invocation, who: ContainerUser, host: HostFacts) -> RunSpec:
@@ -44,7 +54,7 @@ def plan(entry: CatalogEntry, call: Invocation, who: ContainerUser, host: HostFa
     """
     traits = host.traits
     seen = plan_mounts(entry, call, host.paths, traits)
-    environment = _environment(entry, call, who)
+    environment = _environment(entry, call, who, host.locales)
     if traits.flavour in ENGINES:
         inside = [call.cwd] if call.project else []  # the program starts there
         refuse_all_bytes(entry, call, [*inside, *(mount.source for mount in seen.mounts)], environment)
@@ -80,7 +90,7 @@ def plan(entry: CatalogEntry, call: Invocation, who: ContainerUser, host: HostFa
         stop_grace_period=entry.stop_grace_period,
         hostname=entry.hostname,
         dns=entry.dns,
-        extra_hosts=entry.extra_hosts,
+        extra_hosts=host_names(entry, traits, host.machine),
         platform=entry.platform,
         labels=_labels(entry, call, host.run),
         size=(call.rows, call.columns),
@@ -141,12 +151,14 @@ def _home(
     return ((home, "U,mode=0700,exec" if podman else f"uid={uid},gid={gid},mode=0700,exec"),)
 
 
-def _environment(entry: CatalogEntry, call: Invocation, who: ContainerUser) -> tuple[tuple[str, str], ...]:
+def _environment(
+    entry: CatalogEntry, call: Invocation, who: ContainerUser, locales: Mapping[str, str]
+) -> tuple[tuple[str, str], ...]:
     variables = tuple(
         (name, value if value is None else expand_variables(entry, value, call)) for name, value in entry.environment
     )
     own = {"HOME": home_of(call)} if who.inside else {}
-    passed = select_variables(variables, call.env)
+    passed = select_variables(variables, call.env, locales)
     literal = {name for name, value in variables if value is not None}
     for pattern in deny.denied_variables(entry.deny):
         passed = {name: value for name, value in passed.items() if name in literal or not deny.matches(name, pattern)}

@@ -178,7 +178,7 @@ def _option(rest):
         if letter in "itdP":
             found.append(({"i": "interactive", "t": "tty", "d": "detach", "P": "publish-all"}[letter], ""))
             continue
-        found.append((_SHORT[letter], word[at + 1 :] or rest.pop(0)))
+        found.append((_SHORT[letter], word[at + 1 :].removeprefix("=") or rest.pop(0)))
         break
     return found
 
@@ -186,12 +186,15 @@ def _option(rest):
 def _put(found, name, value, env, work):
     if name == "env":
         text = value if "=" in value else f"{value}={env[value]}" if value in env else ""
-        found.setdefault("env", set()).update([text] if text else [])
+        earlier = {each for each in found.get("env", set()) if each.partition("=")[0] != value.partition("=")[0]}
+        found["env"] = earlier | ({text} if text else set())
     elif name in ("volume", "mount"):
         found.setdefault("volume", set()).add(_mount(value, work) if name == "volume" else _long_mount(value, work))
     elif name == "publish":
         found.setdefault(name, set()).add(value.removeprefix("127.0.0.1:").removesuffix("/tcp"))
-    elif name in ("cap-add", "cap-drop", "group-add", "tmpfs", "add-host", "dns", "ulimit"):
+    elif name == "cap-add":
+        found.setdefault(name, set()).add(value.upper())
+    elif name in ("cap-drop", "group-add", "tmpfs", "add-host", "dns", "ulimit"):
         found.setdefault(name, set()).add(value)
     elif name == "userns":
         found["user"] = found.get("user") or "you"
@@ -221,7 +224,7 @@ def _mount(value, work):
     source, target, *options = value.split(":")
     if source.startswith("."):
         source = os.path.normpath(f"{work}/{source}")
-    source = os.path.realpath(source) if source.startswith("/etc/") else source
+    source = os.path.realpath(source) if source.startswith("/etc/") else source.rstrip("/") or "/"
     return f"{source}:{target.rstrip('/')}:{'ro' if 'ro' in ','.join(options).split(',') else 'rw'}"
 
 

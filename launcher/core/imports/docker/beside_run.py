@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from launcher.core.imports.docker.detect_runs import PROGRAMS
-from launcher.core.imports.shell.assignment_targets import is_assignment
+from launcher.core.imports.shell.assignment_targets import assigned_names, is_assignment
 from launcher.core.imports.shell.definitions import Command, Definition, Shell
 from launcher.core.imports.shell.steps import Step, read_steps
 
@@ -61,6 +61,8 @@ def can_do_without(step: Step, around: Surroundings, *, is_after: bool, depth: i
     name = command.name
     if command.broken or command.end.strip() == "&":
         return False
+    if "argv" in assigned_names([step]):
+        return False  # of fish: the arguments themselves
     if not command.words or is_assignment(command) or name in _HARMLESS:
         return True
     if name in ENDS:

@@ -1,6 +1,7 @@
 """Words of a run with the variables of the file filled in; what asks for a terminal is recognized."""
 
 import re
+from collections import ChainMap
 from collections.abc import Sequence
 
 from launcher.core.imports.docker.detect_runs import PROGRAMS, WRAPPERS, count_before
@@ -54,19 +55,43 @@ def _program_words(words: Sequence[Word], scope: Scope) -> Sequence[Word]:
     return words
 
 
-def fill_words(words: Sequence[Word], scope: Scope, exported: Scope) -> tuple[Word, ...]:
-    """Return *words* filled in; one of the *exported* variables that is passed by its name gets its value."""
+def fill_words(words: Sequence[Word], scope: Scope, given: Scope, passed: set[str]) -> tuple[Word, ...]:
+    """Return *words* filled in by *scope*; what ``-e NAME`` passes has the value that the run is *given*.
+
+    The names of these variables are added to *passed*.
+    """
     result: list[Word] = []
     for written in words:
         word = _explain_terminal(written, scope)
-        filled = fill_in(word, scope)
-        before = result[-1].literal if result else ""
         name = word.literal or ""
-        value = exported.get(name) if before in _ENVIRONMENT else None
-        if value and not value.doubt and len(value.words) == 1:
-            filled = [word._replace(parts=merge_texts([Part("text", f"{name}="), *value.words[0].parts]))]
-        result += filled
+        if name in given and result and result[-1].literal in _ENVIRONMENT:
+            passed.add(name)
+            result.append(_passed(word, name, given))
+        else:
+            result += fill_in(word, scope)
     return tuple(result)
+
+
+def _passed(word: Word, name: str, given: Scope) -> Word:
+    """Return the *word* of ``-e NAME`` with the value of this variable, which the file assigns."""
+    value = given[name]
+    if value.is_exported and value is _of_file(given).get(name):
+        return word  # the caller's shell has it from the file
+    parts = value.words[0].parts if len(value.words) == 1 else ()
+    own = len(parts) == 1 and parts[0].kind == "variable" and parts[0].text.partition(":")[0] == name
+    if value.is_exported and not value.doubt and (parts or value.words):
+        return word._replace(parts=merge_texts([Part("text", f"{name}="), *parts]))
+    if own:
+        return word  # its own value or a default: without an export, programs see the caller's
+    source = f"{name}, which line {value.line} changes" + ("" if value.is_exported else " without export")
+    return word._replace(parts=(Part("strange", name, source),))
+
+
+def _of_file(scope: Scope) -> Scope:
+    """Return the outermost variables of *scope*: those that the file assigns outside of functions."""
+    while isinstance(scope, ChainMap):
+        scope = scope.maps[-1]
+    return scope
 
 
 def _explain_terminal(word: Word, scope: Scope) -> Word:

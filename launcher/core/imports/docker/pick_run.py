@@ -12,7 +12,7 @@ from launcher.core.imports.docker.fill_words import fill_program, fill_words
 from launcher.core.imports.docker.leave_out import are_alternatives, decides_by_arguments, leave_out
 from launcher.core.imports.docker.positional import fill_positional, is_shift, reassigned, shift
 from launcher.core.imports.docker.proposal import Note
-from launcher.core.imports.shell.assignments import Assigned, Scope, advance, exported_names, fill_in
+from launcher.core.imports.shell.assignments import Assigned, Scope, advance, fill_in
 from launcher.core.imports.shell.definitions import Command, Definition, Shell
 from launcher.core.imports.shell.steps import Step, read_steps
 from launcher.core.imports.shell.terminal_test import FLAG_TEXT
@@ -62,15 +62,11 @@ def pick_run(
     seen: list[Step] = []
     runs: dict[int, PickedRun] = {}
     scope: ChainMap[str, Assigned] = ChainMap({}, names.scope)
-    exported: set[str] = set()
     for index, step in enumerate(steps):
-        if _may_be_run(step.command, names):
-            passed = {name: value for name, value in scope.maps[0].items() if name in exported} if exported else {}
-            if found := _written_out(step.command, scope, names, within, passed):
-                runs[index] = found
+        if _may_be_run(step.command, names) and (found := _written_out(step.command, scope, names, within)):
+            runs[index] = found
         seen.append(step._replace(command=_as_far_as_known(step.command, scope)))
         advance(scope, step)
-        exported |= exported_names([step])
     if not runs:
         return None
     if flaw:
@@ -140,26 +136,26 @@ def _may_be_run(command: Command, names: ScriptNames) -> bool:
 
 
 def _written_out(
-    command: Command, scope: MutableMapping[str, Assigned], names: ScriptNames, within: tuple[str, ...], exported: Scope
+    command: Command, scope: MutableMapping[str, Assigned], names: ScriptNames, within: tuple[str, ...]
 ) -> PickedRun | None:
-    """Return *command* as a run with all its words filled in; None if it is none.
-
-    *exported* are the variables that the body itself gives to its programs.
-    """
+    """Return *command* as a run with all its words filled in; None if it is none."""
     command = fill_program(command, scope)
-    name = command.name.lstrip("\\")
+    before = _assigning(command)
+    called = command._replace(words=command.words[len(before) :])
+    mine: ChainMap[str, Assigned] = ChainMap({}, scope)
+    advance(mine, Step(command._replace(words=before)))
+    mine.maps[0].update({name: value._replace(is_exported=True) for name, value in mine.maps[0].items()})
+    name = called.name.lstrip("\\")
     followed = names.definitions.get(name)
-    if followed is None or name not in names.runners or name in within or is_run(command):
-        if not is_run(command):
-            return None
-        mine: ChainMap[str, Assigned] = ChainMap({}, scope)
-        advance(mine, Step(command._replace(words=_assigning(command))))
-        words = fill_words(command.words, scope, {**exported, **mine.maps[0]})
-        passed = {word.head.partition("=")[0] for word in words if word.source in mine.maps[0]}
-        return PickedRun(command._replace(words=tuple(word for word in words if _name_of(word) not in passed)))
+    if is_run(command):
+        passed: set[str] = set()
+        words = fill_words(called.words, scope, mine, passed)
+        unused = tuple(word for word in before if _name_of(word) not in passed)
+        return PickedRun(command._replace(words=(*unused, *words)))
+    if followed is None or name not in names.runners or name in within:
+        return None
     try:
-        rest = fill_words(command.words[1:], scope, {})
-        inner = _follow(followed, names._replace(scope=scope), within, rest)
+        inner = _follow(followed, names._replace(scope=mine), within, fill_words(called.words[1:], scope, mine, set()))
         if inner is None:
             return None
         if followed.flaw:

@@ -249,12 +249,18 @@ def test_fish_never_splits_a_value():
         ("export A=b", ["A=b"]),
         ("A=b; export A", ["A=b"]),
         ("declare -x A=b", ["A=b"]),
-        ("A=b", ["A"]),
-        ("local A=b", ["A"]),
+        (': "${A:=b}"', ["A"]),
+        ("A=b", None),
+        ("local A=b", None),
+        ("unset A", None),
+        ("for A in b; do :; done", None),
     ],
 )
 def test_only_an_exported_variable_is_passed_by_its_name(before, environment):
-    assert only("f() { " + before + "; docker run --rm -e A alpine:3; }", "f").table["environment"] == environment
+    one = only("f() { " + before + "; docker run --rm -e A alpine:3; }", "f")
+
+    assert one.table.get("environment") == environment
+    assert ("-e A" in lost(one)) == (environment is None)
 
 
 def test_a_variable_before_the_run_is_passed_by_its_name():

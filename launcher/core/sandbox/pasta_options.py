@@ -1,4 +1,4 @@
-"""Ports that pasta publishes: which it can, and its options for them."""
+"""The options of pasta about addresses and ports, and which ports it can publish."""
 
 from __future__ import annotations
 
@@ -30,3 +30,12 @@ def publish_options(ports: Sequence[Port]) -> tuple[str, ...]:
     """Return the options by which pasta publishes *ports*, and no others."""
     specs = [f"{port.host_ip}/{port.host_port}:{port.container}" for port in ports] or ["none"]
     return ("--udp-ports", "none", *[word for spec in specs for word in ("--tcp-ports", spec)])
+
+
+def address_options(machine: str) -> tuple[str, ...]:
+    """Return the options by which a program has another address than the *machine*, so that it can reach the machine.
+
+    It is the one that slirp4netns gives.
+    """
+    net = "10.0.3" if machine.startswith("10.0.2.") else "10.0.2"
+    return ("--address", f"{net}.100", "--netmask", "24", "--gateway", f"{net}.2") if machine else ()
