@@ -127,6 +127,13 @@ def keep_owner_permissions() -> None:
     os.umask(mask & 0o077)
 
 
+def read_umask() -> int:
+    """Return the umask of this process."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
+
+
 def is_terminal(descriptor: int) -> bool:
     """Return whether *descriptor* is an open terminal."""
     try:

@@ -42,6 +42,12 @@ run.run_call run.full_launch
 """
 """What plans a call, after those above."""
 
+PROJECT = """
+core.policy.__init__ core.policy.masked_paths core.policy.denied_mounts core.policy.path_args
+core.policy.project_mounts host.project_folders
+"""
+"""What finds the project of the current folder, for an entry that mounts it, after `PLAN`."""
+
 JUDGE = """
 core.policy.__init__ core.policy.masked_paths core.policy.denied_mounts core.policy.engine_sockets
 core.policy.secret_access core.sandbox.pasta_options core.sandbox.writable_places core.sandbox.same_run

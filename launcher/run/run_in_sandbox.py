@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from launcher.core.policy.secret_access import home_is_writable
-from launcher.core.sandbox.network_terms import NetworkTerms
+from launcher.core.sandbox.network_terms import NetworkTerms, network_name
 from launcher.core.sandbox.same_run import BRIDGES
 from launcher.errors import HostError, SandboxError
 from launcher.fast_stdlib import source_hash
@@ -73,8 +73,9 @@ def _join_network(launch: SandboxLaunch, held: list[int]) -> Network:
     file, entry, app = launch.file, launch.entry, launch.entry.app
     if file.folder:  # apps of one name in two projects have two networks
         app = f"{app}@{source_hash(file.folder.encode()).hex()}"
-    terms = NetworkTerms(entry.network_share, entry.ports, file.settings.network_keep, file.settings.networks)
-    network = join_network(launch.places.networks, app, launch.traits, terms)
+    settings, name = file.settings, network_name(app, entry.localhost)
+    terms = NetworkTerms(entry.network_share, entry.ports, entry.localhost, settings.network_keep, settings.networks)
+    network = join_network(launch.places.networks, name, launch.traits, terms)
     held.append(network.lock)
     return network
 
