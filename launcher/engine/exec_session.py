@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 _REFUSALS = (b"OCI runtime exec failed: ", b"Error: OCI runtime error: ")
 _REFUSED = (126, 127)
+_INIT = ("/sbin/docker-init", "-s", "--")  # Ctrl-Z stops only a program that has a parent in its session (POSIX)
 _REMOVAL = 10.0  # seconds for the removal of a warm container
 _DETACH_RARELY = "\0,\x1c,\0,\x1e"  # every JSON key can be typed; this one only delays a Ctrl-@ until the next key
 _PAUSES = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02)  # seconds; the exit code is known within a millisecond of the end
@@ -56,13 +57,14 @@ class ExecEngine(WireEngine):
 
     def create(self, spec: RunSpec) -> str:
         """Return the id of the program to execute; raises `ProtocolError` if the container is gone."""
+        init = _INIT if spec.tty and spec.init and self._flavour == "docker" else ()
         value = {
             "AttachStdin": spec.stdin,
             "AttachStdout": True,
             "AttachStderr": True,
             "Tty": spec.tty,
             "DetachKeys": _DETACH_RARELY,
-            "Cmd": list(program_words(spec, self._idle)),
+            "Cmd": [*init, *program_words(spec, self._idle)],
             "Env": [f"{name}={value}" for name, value in spec.environment],
             "WorkingDir": spec.working_dir,
         }

@@ -56,8 +56,8 @@ class JobControl:
     def resume(self) -> None:
         """Continue the program: this process was continued."""
         self._send(signal.SIGCONT)
-        self._wake_at = self._clock() + _WAKING
         if self._spec.tty:
+            self._wake_at = self._clock() + _WAKING
             self.take_input()
 
     def _send(self, number: int) -> None:

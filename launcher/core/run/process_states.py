@@ -81,7 +81,7 @@ def wants_input(processes: tuple[ProcessState, ...]) -> bool | None:
     """Return whether a process may be waiting for input; None if that is not known."""
     known = bool(processes)
     for each in processes:
-        if each.state[:1] in _BUSY:
+        if each.state[:1] in _BUSY or each.name in _INITS or each.name.startswith("runc:"):  # runc: not started yet
             continue
         if each.wait in _UNKNOWN:
             known = False
