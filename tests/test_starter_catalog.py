@@ -40,6 +40,10 @@ OFFLINE = {
 """Commands that work on files alone."""
 READERS = {"actionlint", "ffprobe", "hadolint", "jq", "redis-cli", "shellcheck"}
 """Commands that write nothing beside what they read."""
+OF_PROJECTS = {
+    *("actionlint", "composer", "gitleaks", "go", "hugo", "node", "ruff", "shellcheck", "shfmt", "terraform", "vale"),
+}
+"""Apps that look for a repository, their configuration or other sources above the current folder."""
 BROAD_VOLUMES = re.compile(r"~/\.[\w.-]+(/[\w.-]+)*")
 SERVERS = {"hugo-server"}
 """Commands that answer on a port."""
@@ -165,7 +169,11 @@ def test_what_talks_to_services_of_this_machine_says_how():
 
 
 def test_what_only_reads_cannot_write_the_current_folder():
-    assert {entry.name for entry in ENTRIES.values() if entry.mount_cwd == "ro"} == READERS
+    assert {entry.name for entry in ENTRIES.values() if entry.mount_cwd in ("ro", "project-ro")} == READERS
+
+
+def test_what_reads_files_above_the_current_folder_gets_its_project():
+    assert {entry.app for entry in ENTRIES.values() if entry.mounts_project} == OF_PROJECTS
 
 
 def test_a_program_without_files_of_the_current_folder_gets_none():

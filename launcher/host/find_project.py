@@ -61,6 +61,15 @@ def read(path: str) -> str | None:
 
     It does not block on a pipe or device, does not follow a link, and reads at most `MAX_SIZE` bytes.
     """
+    data = read_bytes(path)
+    try:
+        return None if data is None else data.decode()
+    except UnicodeDecodeError:
+        raise HostError(path, "is not UTF-8 text", "save it as UTF-8") from None
+
+
+def read_bytes(path: str) -> bytes | None:
+    """Return what is in *path*, as `read` does, whatever its encoding."""
     try:
         flags = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_NOCTTY | os.O_CLOEXEC
         descriptor = os.open(path, flags)
@@ -69,53 +78,11 @@ def read(path: str) -> str | None:
             raise HostError(path, "is not a plain file", "put one there, or remove it")
         with open(descriptor, "rb") as file:
             data = file.read(MAX_SIZE + 1)
-        text = data.decode()
     except (FileNotFoundError, NotADirectoryError):
         return None
-    except UnicodeDecodeError:
-        raise HostError(path, "is not UTF-8 text", "save it as UTF-8") from None
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise HostError(path, f"cannot be read: {reason}", "check who owns it, and its mode") from None
     if len(data) > MAX_SIZE:
         raise HostError(path, f"is larger than {MAX_SIZE >> 20} MiB", "shorten it")
-    return text
-
-
-def main_checkout(folder: str) -> str:
-    """Return *folder* as seen in the main checkout if it is in a git worktree, else *folder* itself.
-
-    A worktree's ``.git`` is a file that names ``MAIN/.git/worktrees/NAME``, whose file ``gitdir`` points back
-    (gitrepository-layout(5)). A copy of that ``.git`` file in another folder is not pointed back to, and does not
-    count.
-    """
-    current = folder
-    while current not in ("", "/"):
-        if os.path.lexists(f"{current}/.git"):
-            main = _main_of(current)
-            return main + folder[len(current) :] if main else folder
-        current = current.rpartition("/")[0]
-    return folder
-
-
-def _main_of(worktree: str) -> str:
-    """Return the main checkout of the git worktree at that path, or "" if it is not a worktree."""
-    git_dir = os.path.realpath(os.path.join(worktree, _line(f"{worktree}/.git").removeprefix("gitdir: ")))
-    main, marker, _ = git_dir.rpartition("/.git/worktrees/")
-    backlink = _line(f"{git_dir}/gitdir") if marker else ""
-    is_linked = backlink and os.path.realpath(os.path.join(git_dir, backlink)) == f"{worktree}/.git"
-    return main if is_linked and _is_owned(f"{worktree}/.git", f"{git_dir}/gitdir") else ""
-
-
-def _line(path: str) -> str:
-    """Return the single line of one of git's files, or "" if there is none."""
-    try:
-        text = (read(path) or "").strip()
-    except HostError:
-        return ""
-    return "" if "\0" in text else text
-
-
-def _is_owned(*paths: str) -> bool:
-    """Return whether the caller or root owns all of *paths*."""
-    return all(os.lstat(path).st_uid in (0, os.getuid()) for path in paths)
+    return data

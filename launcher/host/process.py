@@ -47,7 +47,7 @@ def _typed_cwd(cwd: str, typed: str) -> str:
         return ""
     with suppress(OSError, ValueError):
         if os.path.samefile(typed, cwd):
-            return os.path.normpath(typed)
+            return "/" + os.path.normpath(typed).lstrip("/")
     return ""
 
 
@@ -125,6 +125,13 @@ def keep_owner_permissions() -> None:
     """Clear the owner's bits in the umask: with umask 0777 we could not read our own files again."""
     mask = os.umask(0o077)
     os.umask(mask & 0o077)
+
+
+def read_umask() -> int:
+    """Return the umask of this process."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
 
 
 def is_terminal(descriptor: int) -> bool:

@@ -6,7 +6,7 @@ import errno
 import os
 
 from launcher.core.run.shim_chain import refuse_loop
-from launcher.errors import UserError
+from launcher.errors import NotFoundError, UserError
 from launcher.fast_stdlib import signal
 from launcher.host import process
 from launcher.host.locations import Places, places
@@ -48,6 +48,11 @@ def main(argv: Sequence[str], runner: Runner | None = None) -> int:
         from launcher.run.run_launch import run_launch  # noqa: PLC0415  not in a sandbox
 
         return end_like(run_launch(begun))
+    except NotFoundError as missing:
+        from launcher.run.explain_foreign_shim import explain_foreign_shim  # noqa: PLC0415  nothing runs
+
+        write_message(explain_foreign_shim(argv[0], missing).line)
+        return missing.exit_code
     except UserError as trouble:
         write_message(trouble.line)
         return trouble.exit_code

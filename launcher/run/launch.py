@@ -11,6 +11,7 @@ from launcher.errors import CannotRunError
 from launcher.fast_stdlib import NamedTuple
 from launcher.host import process
 from launcher.run.engine_connection import connect_engine
+from launcher.run.load_modules import PROJECT, load_modules
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -73,14 +74,21 @@ def prepare_launch(file: LaunchFile, args: Sequence[str], places: Places, entry:
         what = f"is not installed, and asks for more than it may be given unasked: {file.unasked}"
         raise CannotRunError(file.command, what, f"applaunch add {file.app}")
     os.environ[VARIABLE] = extend_chain(file.command, os.environ)  # for a credential helper or ssh that is a shim, too
-    call = read_call(file, args, places)
+    call = read_call(file, args, places, entry)
     engine = connect_engine(call, places, autostart=file.settings.autostart)
     return Launch(file, with_user(entry or file.entry, call), call, engine, file.pin)
 
 
-def read_call(file: LaunchFile, args: Sequence[str], places: Places) -> Invocation:
-    """Return the call of *file* with *args*, by this process in its folder."""
+def read_call(file: LaunchFile, args: Sequence[str], places: Places, entry: CatalogEntry | None = None) -> Invocation:
+    """Return the call of *file*, or of a variation of its *entry*, with *args*, by this process in its folder."""
     call, show = process.read_invocation(file.command, args), file.settings.show
+    entry = entry or file.entry
+    if entry.mounts_project:
+        load_modules(PROJECT)
+        from launcher.host.project_folders import find_project_folders  # noqa: PLC0415  few apps
+
+        found = find_project_folders(call.home, call.cwd, entry.project_markers)
+        call = call._replace(project=found.top, repository=found.repository)
     return call._replace(
         secrets=(*apply_path_settings(call.secrets, file.settings.cover, show), *places.hidden()),
         startup=(*apply_path_settings(call.startup, (), show), *places.read_only()),

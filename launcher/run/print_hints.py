@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 
 from launcher.core.policy.path_args import invisible_paths, named_paths
+from launcher.core.run.descriptor_hint import descriptor_hint
 from launcher.core.run.failure_hints import failure_hints, single_files
 from launcher.core.run.lost_outputs import lost_outputs, output_paths
 from launcher.errors import printable
 from launcher.host import notices
 from launcher.host.find_project import repository_above
+from launcher.host.git_worktree import git_folder_of
+from launcher.host.passed_descriptors import passed_descriptors
 from launcher.host.path_check import inspect_paths
 from launcher.host.terminal import write_message
 
@@ -18,6 +21,13 @@ if TYPE_CHECKING:
     from launcher.core.values.run_spec import RunSpec
     from launcher.run.launch import Launch
     from launcher.run.sandbox_launch import SandboxLaunch
+
+
+def print_engine_hints(launch: Launch, spec: RunSpec, exit_code: int) -> None:
+    """Print a line for a descriptor among the arguments, which no container gets, and all hints of `print_hints`."""
+    if line := descriptor_hint(launch.entry, launch.call.args, passed_descriptors(), failed=bool(exit_code)):
+        write_message(line)
+    print_hints(launch, spec, exit_code)
 
 
 def print_hints(launch: Launch | SandboxLaunch, spec: RunSpec, exit_code: int) -> None:
@@ -39,13 +49,19 @@ def print_hints(launch: Launch | SandboxLaunch, spec: RunSpec, exit_code: int) -
 
 
 def _note_repository(launch: Launch | SandboxLaunch, spec: RunSpec) -> None:
-    """Print a note, once, if the current folder belongs to a repository whose top folder was not mounted."""
+    """Print a note, once, if the current folder belongs to a repository that was not mounted."""
     entry, call = launch.entry, launch.call
     top = repository_above(call.home, call.cwd)
-    if not top or not invisible_paths([f"{top}/.git"], inspect_paths([f"{top}/.git"]), spec.mounts):
+    mode = "project" if entry.writes_folder else "project-ro"
+    fix = f"call it in {top}" if entry.mounts_project else f"applaunch override {entry.app} --mount-cwd {mode}"
+    path = f"{top}/.git" if top else ""
+    what = f"{path} is above the current folder, and was not mounted; {fix}"
+    if not top and os.path.isfile(f"{call.cwd}/.git"):
+        path = git_folder_of(call.cwd)
+        what = f"{path} is the git folder of this worktree or submodule, and was not mounted; {fix}"
+    if not path or not invisible_paths([path], inspect_paths([path]), spec.mounts):
         return
-    if notices.note_once(launch.places.noted, f"{entry.app} {top}/.git"):
-        what = f"{top}/.git is above the current folder, and was not mounted; call it in {top}"
+    if notices.note_once(launch.places.noted, f"{entry.app} {path}"):
         write_message(printable(f"applaunch: {entry.name}: note: {what}"))
 
 

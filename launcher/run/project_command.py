@@ -15,7 +15,8 @@ from launcher.core.values.resolved_image import ResolvedImage
 from launcher.errors import CannotRunError, CatalogError, HostError, NotFoundError, StateError
 from launcher.host import files, strict_read
 from launcher.host import find_project as project_files
-from launcher.host.find_project import lock_path, main_checkout
+from launcher.host.find_project import lock_path
+from launcher.host.git_worktree import main_checkout
 from launcher.host.locations import Places
 from launcher.run import catalog_set
 from launcher.run.compile_launch_file import compile_app_command, compile_command, needs_approval, restore_damaged

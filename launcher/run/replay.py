@@ -110,12 +110,12 @@ def describe_file(path: str) -> list[int]:
 
 
 def identify(path: str) -> list[int]:
-    """Return which file or folder is at *path*, whatever its contents; [] if there is none."""
+    """Return which file or folder is at *path*, and whose, whatever its contents; [] if there is none."""
     try:
         seen = os.stat(path)
     except (OSError, ValueError):
         return []
-    return [seen.st_dev, seen.st_ino, seen.st_mode & 0o170000]
+    return [seen.st_dev, seen.st_ino, seen.st_mode & 0o170000, seen.st_uid]
 
 
 def stays_inside(args: Sequence[str], plan: SavedPlan) -> bool:
@@ -204,7 +204,7 @@ def _fill_in(plan: SavedPlan, args: Sequence[str], held: list[int]) -> SandboxSt
 
         network = (hold_record(plan.network) if plan.network else None) or _make_network(plan.making)
         held.append(network.lock)
-        if network.forwarder != plan.forwarder:
+        if (network.forwarder, network.machine) != (plan.forwarder, plan.machine):
             return None
         filled[PID] = str(network.pid)
     fields = dict(plan.start)
@@ -220,9 +220,10 @@ def _make_network(making: Sequence[Any]) -> Network:
     from launcher.core.sandbox.sandbox_traits import SandboxTraits  # noqa: PLC0415  as above
     from launcher.sandbox.kept_network import join_network  # noqa: PLC0415  as above
 
-    folder, app, program, nsenter, share, seconds, most = making
+    folder, name, program, nsenter, share, localhost, seconds, most = making
     traits = SandboxTraits(network=program, nsenter=nsenter)
-    return join_network(folder, app, traits, NetworkTerms(share, seconds=seconds, most=most))
+    terms = NetworkTerms(share, localhost=localhost, seconds=seconds, most=most)
+    return join_network(folder, name, traits, terms)
 
 
 def _option(word: str | list[Any], filled: Mapping[str, str]) -> str | Bind | Text:

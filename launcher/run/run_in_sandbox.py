@@ -19,8 +19,10 @@ from launcher.sandbox.tree_store import hold_tree
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from launcher.core.values.run_spec import RunSpec
+    from launcher.run.plan_sandbox import SandboxPlan
     from launcher.run.sandbox_launch import SandboxLaunch
     from launcher.sandbox.kept_network import Network
+    from launcher.sandbox.run_sandbox import SandboxEnd
 
 RUNTIME = "bubblewrap"
 """The runtime's name in the journal."""
@@ -37,7 +39,7 @@ def run_in_sandbox(launch: SandboxLaunch) -> Ended:
         network = _join_network(launch, held) if launch.entry.network_mode in BRIDGES else None
         planned = plan_sandbox(launch, network)
         note_secrets(launch, planned.spec)
-        end = run_sandbox(planned.start)
+        end = _run(launch, planned)
     finally:
         for descriptor in held:
             os.close(descriptor)
@@ -66,16 +68,26 @@ def _hold_tree(launch: SandboxLaunch) -> int:
 
 def _join_network(launch: SandboxLaunch, held: list[int]) -> Network:
     """Return the app's network, and add the descriptor that keeps it to those *held* while the program runs."""
-    from launcher.core.sandbox.network_terms import NetworkTerms  # noqa: PLC0415  few apps, and most of their calls repeat
+    from launcher.core.sandbox.network_terms import NetworkTerms, network_name  # noqa: PLC0415  few apps, and most of their calls repeat
     from launcher.sandbox.kept_network import join_network  # noqa: PLC0415  few apps, and most of their calls repeat
 
     file, entry, app = launch.file, launch.entry, launch.entry.app
     if file.folder:  # apps of one name in two projects have two networks
         app = f"{app}@{source_hash(file.folder.encode()).hex()}"
-    terms = NetworkTerms(entry.network_share, entry.ports, file.settings.network_keep, file.settings.networks)
-    network = join_network(launch.places.networks, app, launch.traits, terms)
+    settings, name = file.settings, network_name(app, entry.localhost)
+    terms = NetworkTerms(entry.network_share, entry.ports, entry.localhost, settings.network_keep, settings.networks)
+    network = join_network(launch.places.networks, name, launch.traits, terms)
     held.append(network.lock)
     return network
+
+
+def _run(launch: SandboxLaunch, planned: SandboxPlan) -> SandboxEnd:
+    try:
+        return run_sandbox(planned.start)
+    except SandboxError as error:
+        from launcher.run.explain_refusal import explain_refusal  # noqa: PLC0415  only on failure
+
+        raise explain_refusal(launch.entry.name, planned.spec, error) from None
 
 
 def _print_hints(launch: SandboxLaunch, spec: RunSpec, exit_code: int) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from launcher.core.policy.secret_access import home_is_writable, needs_mount_check
 from launcher.engine import run_session
 from launcher.engine.engine_http import ProtocolError
-from launcher.errors import ImageMissingError, Interrupted
+from launcher.errors import EngineError, ImageMissingError, Interrupted
 from launcher.fast_stdlib import closing, signal, suppress
 from launcher.host.path_check import MountCheck
+from launcher.host.process import read_umask
 from launcher.host.terminal import Terminal, write_message
 from launcher.host.watcher import Watcher
 from launcher.run.launch import Session
@@ -17,6 +18,8 @@ from launcher.run.replay import NO_HINT, names_new_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from launcher.core.policy.path_args import PathFacts
     from launcher.core.values.run_spec import RunSpec
     from launcher.run.engine_connection import EngineConnection
@@ -62,10 +65,18 @@ def _run(launch: Launch) -> Ended:
         if stop.why:
             write_message(f"applaunch: {launch.engine.endpoint.host}: {stop.why}")
         return Ended(128 + stop.number, stop.number, typed=stop.typed)
+    except EngineError as error:
+        from launcher.run.explain_refusal import explain_refusal  # noqa: PLC0415  only on failure
+
+        raise explain_refusal(launch.entry.name, spec, error) from None
     if home_is_writable(launch.call, spec):
         note_startup(launch, facts)
-    if not terminal.caught and exit_code not in NO_HINT and (exit_code or names_new_file(launch.call.args)):
+    if not terminal.caught and exit_code not in NO_HINT and (exit_code or _names_what_is_missing(launch.call.args)):
         _print_hints(launch, spec, exit_code)
+    if (umask := read_umask()) != _USUAL_UMASK:
+        from launcher.run.note_umask import note_umask  # noqa: PLC0415  some callers
+
+        note_umask(launch, spec, umask)
     return _ended(exit_code, terminal, tty=spec.tty)
 
 
@@ -97,10 +108,18 @@ def _finish(launch: Launch) -> None:
     finish(launch)
 
 
-def _print_hints(launch: Launch, spec: RunSpec, exit_code: int) -> None:
-    from launcher.run.print_hints import print_hints  # noqa: PLC0415  few calls
+_USUAL_UMASK = 0o022  # which programs in containers have, too
 
-    print_hints(launch, spec, exit_code)
+
+def _names_what_is_missing(args: Sequence[str]) -> bool:
+    """Return whether one of *args* may name what no container has: a new file elsewhere, or a descriptor."""
+    return names_new_file(args) or any("/fd/" in arg for arg in args)
+
+
+def _print_hints(launch: Launch, spec: RunSpec, exit_code: int) -> None:
+    from launcher.run.print_hints import print_engine_hints  # noqa: PLC0415  few calls
+
+    print_engine_hints(launch, spec, exit_code)
 
 
 def _ended(exit_code: int, terminal: Terminal, *, tty: bool) -> Ended:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from launcher.core.run.host_names import GATEWAY
 from launcher.core.sandbox.mount_layout import Point
 from launcher.core.sandbox.network_files import RESOLV_CONF, SYSTEMD_RESOLV_CONF
 from launcher.core.sandbox.start_program import start_program
@@ -14,6 +15,8 @@ from launcher.sandbox.run_sandbox import HELD_SIGNALS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from launcher.core.values.run_spec import RunSpec
     from launcher.host.locations import Places
     from launcher.sandbox.kept_network import Network
@@ -39,7 +42,8 @@ def network_points(spec: RunSpec, places: Places, hostname: str, network: Networ
     gets the machine's files, but with `extra_hosts` not its hosts: docker does the same.
     """
     taken = {mount.target for mount in spec.mounts}
-    extra = "".join([f"{address}\t{name}\n" for name, _, address in (host.partition(":") for host in spec.extra_hosts)])
+    names = [(name, address) for name, _, address in (host.partition(":") for host in spec.extra_hosts)]
+    extra = "".join([f"{address}\t{name}\n" for name, address in names if address != GATEWAY])
     is_shared = spec.network_mode == "host"
     resolver = _read(RESOLV_CONF) if is_shared else network.resolver if network else ""
     if spec.dns:
@@ -68,12 +72,32 @@ def read_accounts(view: View) -> tuple[str, str]:
     return _read_inside(view, "/etc/passwd"), _read_inside(view, "/etc/group")
 
 
-def _read_inside(view: View, path: str) -> str:
+def present_locales(view: View, wanted: Collection[str]) -> frozenset[str]:
+    """Return those of the *wanted* locales that the image has."""
+    from launcher.core.run.image_locale import ARCHIVE, ARCHIVE_HEAD, has_locale  # noqa: PLC0415  once for an image
+
+    def exists(path: str) -> bool:
+        return bool(_find(view, path))
+
     try:
-        found = view.find(path)
+        with open(_find(view, ARCHIVE), "rb") as file:
+            head = file.read(ARCHIVE_HEAD)
+    except OSError:
+        head = b""
+    return frozenset(each for each in wanted if has_locale(each, exists, head))
+
+
+def _find(view: View, path: str) -> str:
+    """Return the path on this machine of what is at *path* in the image, "" if there is nothing."""
+    try:
+        return view.find(path).host or ""
     except OSError:
         return ""
-    return _read(found.host) if found.host and os.path.isfile(found.host) else ""
+
+
+def _read_inside(view: View, path: str) -> str:
+    found = _find(view, path)
+    return _read(found) if found and os.path.isfile(found) else ""
 
 
 def _read(path: str) -> str:

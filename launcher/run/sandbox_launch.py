@@ -67,7 +67,7 @@ def choose_sandbox(
     if wanted == ENGINE or file.unasked:
         return ""
     os.environ[VARIABLE] = extend_chain(file.command, os.environ)
-    found = judge_call(file, entry, read_call(file, args, places), places)
+    found = judge_call(file, entry, read_call(file, args, places, entry), places)
     if choose_runtime(wanted, found.why, entry, engine_fix) == ENGINE:
         return found.why
     pin, tree = file.pin, found.tree

@@ -9,6 +9,7 @@ from launcher.core.run.consulted_variables import consulted_variables
 from launcher.core.run.failure_hints import failure_hints
 from launcher.core.run.mount_plan import inspected_paths
 from launcher.core.run.shim_chain import VARIABLE, shorten_chain
+from launcher.core.sandbox.network_terms import network_name
 from launcher.host.find_project import CATALOG_NAME
 from launcher.host.path_check import LISTED_FOLDERS
 from launcher.run.plan_facts import inspect_call
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from launcher.core.policy.path_args import PathFacts
     from launcher.core.values.mount import Mount
+    from launcher.host.project_folders import ProjectFolders
     from launcher.run.plan_sandbox import SandboxPlan
     from launcher.run.record_run import Started
     from launcher.run.sandbox_launch import SandboxLaunch
@@ -45,12 +47,18 @@ def save_plan(launch: SandboxLaunch, planned: SandboxPlan, began: Started) -> No
     """
     if not _is_repeatable(launch, planned):
         return
-    files = {path: describe_file(path) for path in dict.fromkeys(_files(launch, planned))}
+    project = _project(launch)
+    read = project.read if project else ()
+    files = {path: describe_file(path) for path in dict.fromkeys((*_files(launch, planned), *read))}
     if any(state and state[3] >= (began.time - _SLACK) * 1e9 for state in files.values()):
         return
     paths = _paths(launch, planned.facts)
     if paths is None:
         return
+    if project:
+        if project[:2] != (launch.call.project, launch.call.repository):
+            return
+        paths |= {path: identify(path) for path in project.looked_for}
     env, (names, prefixes) = os.environ, consulted_variables(launch.file.entry)
     shares = planned.network and launch.entry.network_share
     plan = SavedPlan(
@@ -66,18 +74,24 @@ def save_plan(launch: SandboxLaunch, planned: SandboxPlan, began: Started) -> No
         app=launch.entry.app,
         digest=launch.pin.digest or launch.pin.image_id,
         runs=launch.places.runs,
-        network=record_path(launch.places.networks, launch.entry.app) if shares else "",
+        network=record_path(launch.places.networks, _network_name(launch)) if shares else "",
         making=_making(launch) if planned.network else (),
         forwarder=planned.network.forwarder if planned.network else "",
+        machine=planned.network.machine if planned.network else "",
     )
     if stays_inside(launch.call.args, plan):
         saved_plans.add(launch.places.plans, launch.file.command, plan)
 
 
-def _making(launch: SandboxLaunch) -> tuple[str | int, ...]:
+def _making(launch: SandboxLaunch) -> tuple[Any, ...]:
     entry, traits, settings = launch.entry, launch.traits, launch.file.settings
     programs = traits.network, traits.nsenter
-    return launch.places.networks, entry.app, *programs, entry.network_share, settings.network_keep, settings.networks
+    terms = entry.network_share, [*entry.localhost], settings.network_keep, settings.networks
+    return launch.places.networks, _network_name(launch), *programs, *terms
+
+
+def _network_name(launch: SandboxLaunch) -> str:
+    return network_name(launch.entry.app, launch.entry.localhost)
 
 
 _SLACK = 0.02  # seconds; the clock of files is behind by up to 10 ms (one tick)
@@ -121,6 +135,16 @@ def _files(launch: SandboxLaunch, planned: SandboxPlan) -> Iterator[str]:
     while folder not in ("", "/", call.home):
         yield f"{folder}/{CATALOG_NAME}"
         folder = folder.rpartition("/")[0]
+
+
+def _project(launch: SandboxLaunch) -> ProjectFolders | None:
+    """Return the project of the current folder, if the entry mounts it, with all that tells which one it is."""
+    entry, call = launch.entry, launch.call
+    if not entry.mounts_project:
+        return None
+    from launcher.host.project_folders import find_project_folders  # noqa: PLC0415  few apps
+
+    return find_project_folders(call.home, call.cwd, entry.project_markers)
 
 
 def _paths(launch: SandboxLaunch, facts: PathFacts) -> dict[str, list[int]] | None:

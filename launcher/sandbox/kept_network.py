@@ -32,6 +32,8 @@ class Network(NamedTuple):
     """The text of the program's /etc/resolv.conf, unless its entry has `dns`."""
     forwarder: str = ""
     """The address in it from which the machine's own resolver is reached; "": none."""
+    machine: str = ""
+    """The address of this machine, as the program reaches it; "": unknown."""
     pid: int = 0
     """The process that holds it."""
     publisher: int = 0
@@ -66,7 +68,8 @@ def join_network(
         needed = needs_forwarder(text)
         lock, record = start_network.start_network(folder, path, traits, terms, forwarder_needed=needed)
         end_network.end_surplus(folder, path, terms.most)
-        network = _network(HeldNetwork(lock, int(record["pid"]), str(record["forwarder"])), traits, text)
+        held = HeldNetwork(lock, int(record["pid"]), str(record["forwarder"]), str(record["machine"]))
+        network = _network(held, traits, text)
         return network._replace(publisher=int(record["program"])) if terms.ports else network
     except OSError as error:
         raise SandboxError("network", f"{folder}: {(error.strerror or str(error)).lower()}") from None
@@ -91,4 +94,4 @@ def _join(path: str, traits: SandboxTraits, text: str) -> Network | None:
 
 def _network(held: HeldNetwork, traits: SandboxTraits, text: str) -> Network:
     words = enter_words(traits.nsenter, str(held.pid))
-    return Network(words, held.lock, resolver_text(text, held.forwarder), held.forwarder, held.pid)
+    return Network(words, held.lock, resolver_text(text, held.forwarder), held.forwarder, held.machine, held.pid)

@@ -23,6 +23,8 @@ class HeldNetwork(NamedTuple):
     """The process that holds the namespace."""
     forwarder: str
     """The address from which pasta or slirp4netns forwards to the machine's own resolver; "": from none."""
+    machine: str
+    """The address of this machine, as programs in the network reach it; "": unknown."""
 
 
 def hold_record(path: str) -> HeldNetwork | None:
@@ -41,9 +43,10 @@ def hold_record(path: str) -> HeldNetwork | None:
             and not status.st_mode & _OTHERS
             and record["boot"] == read_text("/proc/sys/kernel/random/boot_id")
             and record["started"] == _start_time(record["pid"])
+            and is_own_address(str(record["machine"]))
         ):
             os.utime(lock)
-            return HeldNetwork(lock, int(record["pid"]), str(record["forwarder"]))
+            return HeldNetwork(lock, int(record["pid"]), str(record["forwarder"]), str(record["machine"]))
     except (OSError, ValueError, KeyError, TypeError):
         pass
     os.close(lock)
@@ -51,6 +54,15 @@ def hold_record(path: str) -> HeldNetwork | None:
 
 
 _LARGEST, _OTHERS = 4096, 0o077
+
+
+def is_own_address(address: str) -> bool:
+    """Return whether this machine still has the IPv4 *address*: it loses it with the network that it is in."""
+    try:
+        with open("/proc/net/fib_trie", "rb", 0) as file:
+            return not address or b"|-- %s\n" % address.encode() in file.read()
+    except OSError:
+        return True
 
 
 def enter_words(nsenter: str, pid: str) -> tuple[str, ...]:

@@ -36,10 +36,10 @@ class Started(NamedTuple):
             os.kill(self.pid, signal.SIGKILL)
 
 
-def spawn_network(program: str, unshare: str, holder: tuple[str, ...], published: tuple[str, ...]) -> Started:
+def spawn_network(program: str, unshare: str, holder: tuple[str, ...], options: tuple[str, ...]) -> Started:
     """Start *program*, pasta or slirp4netns, and *holder* in its namespace; return when programs can join it.
 
-    *published* are pasta's options about ports that the machine's addresses have.
+    *options* are pasta's, about addresses and ports.
 
     What runs then has none of our descriptors and is in a session of its own: a signal of the terminal does not reach
     it, and no pipe of the caller stays open for it.
@@ -54,7 +54,7 @@ def spawn_network(program: str, unshare: str, holder: tuple[str, ...], published
                 _become_daemon(theirs, errors)
                 if is_slirp:
                     _exec_slirp(program, unshare, holder)
-                _exec(program, *_PASTA_OPTIONS, *published, *(_IPV4 if _has_ipv4() else ()), "--", *holder)
+                _exec(program, *_PASTA_OPTIONS, *options, *(_IPV4 if _has_ipv4() else ()), "--", *holder)
             finally:  # whatever happened, this copy of the launcher must not go on
                 os._exit(1)
         os.close(theirs)
@@ -80,7 +80,7 @@ _NOISE = ("WARNING", "Failed to send")  # slirp4netns about its filter; pasta ab
 _NO_SERVER = "Couldn't get any nameserver address"
 _PASTA_OPTIONS = (
     *("--quiet", "--foreground", "--config-net"),
-    *("--tcp-ns", "none", "--udp-ns", "none", "--no-map-gw"),  # the machine's loopback cannot be reached
+    *("--udp-ns", "none", "--no-map-gw"),  # with the options about ports: the machine's loopback cannot be reached
     *("--dns-forward", PASTA_FORWARDER),
 )
 _IPV4 = ("--ipv4-only",)  # as docker's bridge

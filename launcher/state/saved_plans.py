@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
-FORM = "2"
+FORM = "3"
 """What a file begins with: another version of applaunch passes it over."""
 
 MOST = 8
@@ -52,9 +52,14 @@ class SavedPlan(NamedTuple):
     network: str = ""
     """The record of the network that it joins; "": it joins none."""
     making: Sequence[Any] = ()
-    """What making such a network takes, if it has ended: folder, app, program, nsenter, sharing, seconds, number."""
+    """What making such a network takes, if it has ended.
+
+    That is: folder, name, program, nsenter, sharing, ports of localhost, seconds, number.
+    """
     forwarder: str = ""
     """The address in that network from which the machine's own resolver is reached."""
+    machine: str = ""
+    """The address in that network at which this machine is reached."""
 
 
 def read(folder: str, name: str) -> list[SavedPlan]:

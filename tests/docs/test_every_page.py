@@ -37,7 +37,7 @@ def test_a_file_of_the_project_that_a_page_names_exists(page):
 
 MACHINE = re.compile(
     r"(?<![\w.~}-])/(?:work|root/\.(?:pyenv|cache|local)|home/runner)(?![\w-])"  # where somebody's checkout lies
-    r"|\b[\w-]+\.(?:internal|local|lan|corp|intranet)\b(?!-)"
+    r"|\b(?!docker\.internal\b)[\w-]+\.(?:internal|local|lan|corp|intranet)\b(?!-)"
     r"|\b(?:10\.\d+|192\.168)\.\d+\.\d+\b"
 )
 

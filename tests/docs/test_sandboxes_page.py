@@ -30,8 +30,11 @@ def test_another_key_is_none(key):
 def test_the_keys_that_are_the_same_were_tried():
     tried = {key for facts in SAME.values() for key in facts}
 
-    assert {*THE_SAME} - tried == {"entrypoint", "command", "mount_cwd", "stdin", "runtime"} - tried
-    assert reason(entrypoint=("a",), command=("b",), stdin="always", mount_cwd="ro", runtime="bubblewrap") == ""
+    assert {*THE_SAME} - tried == {"entrypoint", "command", "mount_cwd", "project_markers", "stdin", "runtime"} - tried
+    keys = {"entrypoint": ("a",), "command": ("b",), "stdin": "always", "runtime": "bubblewrap"}
+    assert [reason(**keys, mount_cwd=mode, project_markers=("x",)) for mode in ("ro", "project", "project-ro")] == [
+        ""
+    ] * 3
 
 
 def test_the_words_of_the_runtime_are_the_keys():

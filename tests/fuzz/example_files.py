@@ -9,7 +9,7 @@ from typing import Any
 from tests import opened
 
 CONTENTS: dict[str, dict[str, str | None]] = {
-    "work": {"given": "content\n", "sub": None, "sub/given": "inner\n"},
+    "work": {"given": "content\n", "marker": "", "sub": None, "sub/given": "inner\n"},
     "kept": {
         "file": "kept\n",
         "sub": None,

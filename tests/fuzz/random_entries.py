@@ -44,7 +44,7 @@ ACTIONS = (
     "env | grep -c .; printenv A B EMPTY GIVEN PRE_X SECRET",
     "ulimit -n; ulimit -c; ulimit -f; head -c 1500000 /dev/zero > long; stat -c %s long",
     "ls -ln given sub .. | grep -c .; readlink -f .",
-    'for w; do printf "<%s>" "$w"; test -e "$w" && ls -ldn "$w" | cut -c1-10; test -f "$w" && cat "$w"; done',
+    'for w; do printf "<%s>" "$w"; test -e "$w" && ls -ldn "$w" | cut -c1; test -f "$w" && cat "$w"; done',
     'for w; do (echo added >> "$w"); done',
     "find . -newer given; stat -c '%n %a %u %g %h' given sub",
     "getent hosts db; getent hosts localhost; getent hosts box",
@@ -88,6 +88,9 @@ class Example(NamedTuple):
     how: dict[str, object]
     """What the facts program is to look at."""
     has_facts: bool = True
+
+
+_PROJECTS = ('"project"\nproject_markers = ["marker"]', '"project-ro"\nproject_markers = ["marker"]')
 
 
 def random_example(rng: random.Random, home: str, facts: str, groups: tuple[int, ...], calls: list[str]) -> Example:
@@ -169,7 +172,7 @@ def _some_keys(rng: random.Random, home: str, groups: tuple[int, ...]) -> dict[s
             ]
         ),
         "working_dir": rng.choice(['"/data"', '"/srv/deep/er"', '"/home/x"', '"/kept/sub"', '"/tmp/in"', '"/"']),
-        "mount_cwd": rng.choice(['"ro"', '"none"', '"rw"']),
+        "mount_cwd": rng.choice(['"ro"', '"none"', '"rw"', *_PROJECTS]),
         "volumes": rng.choice(
             [
                 *(f'["{kept}:/kept", "{shown}:/shown:ro"]',) * 4,

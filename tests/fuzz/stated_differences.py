@@ -9,6 +9,8 @@ import re
 import resource
 import stat
 
+from launcher.core.run.host_names import MACHINE
+from launcher.sandbox.machine_address import find_address
 from tests.fuzz.example_setting import NOBODY, Facts, Setting
 from tests.fuzz.stated_mounts import expected_modes, expected_mounts
 
@@ -91,6 +93,12 @@ def _calls(calls: Facts, engine: Facts, setting: Setting) -> Facts:
     return {name: changed.get(name, value) for name, value in calls.items()}
 
 
+def _with_our_address(line: str) -> str:
+    """Return docker's *line* of /etc/hosts with our address in the place of one on its bridge."""
+    own = find_address() if line.endswith(f"\t{MACHINE}") else "127.0.1.1"
+    return re.sub(r"^172\.\d+\.\d+\.\d+\t", f"{own}\t", line)
+
+
 def _network(network: Facts, engine: Facts, setting: Setting) -> Facts:
     """A network of none has the kernel's defaults; the files about names are ours."""
     if setting.network == "none":
@@ -98,9 +106,7 @@ def _network(network: Facts, engine: Facts, setting: Setting) -> Facts:
         if not setting.is_bare and "dns" not in setting.keys:
             network = network | {"resolver": []}
     if setting.network == "bridge":
-        network = network | {
-            "hosts": [re.sub(r"^172\.\d+\.\d+\.\d+\t", "127.0.1.1\t", line) for line in network["hosts"]]
-        }
+        network = network | {"hosts": [_with_our_address(line) for line in network["hosts"]]}
         if "dns" not in setting.keys:
             network |= {"resolver": [*network["resolver"], f"nameserver {FORWARDER}"]}
     return network

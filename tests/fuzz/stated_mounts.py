@@ -48,7 +48,8 @@ def _mode(path: str, value: Any, engine: Facts, setting: Setting) -> Any:
     if path == area == str(setting.home) and kind == "tmpfs":
         return ["0o40700", me, me, device, size, link]  # docker: 0755 if a folder is mounted in it
     is_images = area == "/" and os.path.lexists(f"{setting.rootfs}{path}")
-    if is_images and not stat.S_ISLNK(bits) and path not in setting.writable:
+    is_made = path == engine["place"]["cwd"] != area and uid == 0 and not os.path.lexists(f"{setting.rootfs}{path}")
+    if (is_images and not stat.S_ISLNK(bits) and path not in setting.writable) or is_made:
         mode = _image_mode(bits, uid, gid, me)
     return [mode, me, me, device, size, link]
 

@@ -6,7 +6,8 @@ import subprocess
 import pytest
 
 from launcher.errors import HostError
-from launcher.host.find_project import MAX_SIZE, find, lock_path, main_checkout, next_above, read
+from launcher.host.find_project import MAX_SIZE, find, lock_path, next_above, read
+from launcher.host.git_worktree import main_checkout
 
 
 def test_find_returns_the_nearest_catalog_and_next_above_the_following(tmp_path):

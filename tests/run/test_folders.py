@@ -116,6 +116,19 @@ def test_a_folder_of_the_system_is_refused(home, bash, folder):
     )
 
 
+def test_a_volume_of_the_current_folder_is_refused_in_a_folder_of_the_system(home, engine):
+    home.app("tool", engine.ref(PROBE), command='["bash"]', mount_cwd='"none"', volumes='["${PWD}:/data"]')
+
+    assert home.run("tool", "-c", "pwd > /data/here").returncode == 0
+    ended = home.run("tool", "-c", "true", cwd="/etc")
+
+    assert ended.returncode == 126
+    assert ended.stderr == (
+        "applaunch: tool: the current folder /etc belongs to the system and is not mounted;"
+        " change to another folder, or remove the volume ${PWD}:/data from its entry\n"
+    )
+
+
 def test_secrets_are_covered_where_the_whole_home_is_mounted(home, bash):
     (home.path / ".ssh").mkdir()
     (home.path / ".ssh/id_ed25519").write_text("PRIVATE")

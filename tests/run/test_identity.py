@@ -170,14 +170,14 @@ BUSYBOX = "docker.io/library/busybox:latest"
 
 
 @pytest.mark.parametrize("uid", [0, ANA])
-def test_everybody_has_a_name_in_an_image_without_passwd(home, nameless, uid):
+def test_everybody_has_a_name_in_an_image_without_passwd(home, engine, nameless, uid):
     home.app("bare", nameless, entrypoint='["/bin/sh"]', pull_policy='"never"', network_mode='"none"')
     if uid:
         home.owned_by(uid)
 
     ended = home.run("bare", "-c", "id -un; id -gn")
 
-    name = name_of(home.user or uid)
+    name = name_of(engine.caller_uid or home.user or uid)
     assert (ended.stderr, ended.stdout.split()[0]) == ("", name)
 
 

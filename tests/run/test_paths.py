@@ -157,7 +157,10 @@ def test_a_repository_above_the_current_folder_is_told_once_when_the_program_fai
     said = [home.run(name, f"test -e ../.git || exit {code}", cwd=inside).stderr for code in (0, 1, 1)]
     assert said == [
         "",
-        f"applaunch: tool: note: {top}/.git is above the current folder, and was not mounted; call it in {top}\n",
+        (
+            f"applaunch: tool: note: {top}/.git is above the current folder, and was not mounted; "
+            "applaunch override tool --mount-cwd project\n"
+        ),
         "",
     ]
     assert home.run(name, "exit 1", cwd=home.work / "repo").stderr == ""
@@ -185,7 +188,10 @@ def test_a_proxy_on_this_machines_loopback_is_told_when_the_program_fails(home, 
 
 
 def test_the_machines_passwd_is_not_shown_for_the_images(home, engine):
-    assert "node:x:1000" in home.run(tool(home, engine), 'cat "$0"', "/etc/passwd").stdout
+    name = tool(home, engine)
+
+    for path in ("/etc/passwd", "//etc/passwd", "/../etc/passwd"):
+        assert "node:x:1000" in home.run(name, 'cat "$0"', path).stdout
 
 
 def test_the_callers_time_zone_is_the_programs(home, engine):

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import signal
 import sys
 import time
@@ -110,6 +111,70 @@ def test_a_change_of_anything_that_the_plan_rests_on_makes_a_new_plan(home, tool
     options = CHANGES[change](home)
 
     assert modules(home, [tool, "true"], **options) > 30
+
+
+@pytest.fixture
+def project(home, engine):
+    """A folder in a git worktree, in which a command that mounts the project is repeated as it was planned."""
+    main, tree = home.path / "main", home.path / "tree"
+    for part in ("objects", "refs", "worktrees/tree"):
+        (main / ".git" / part).mkdir(parents=True)
+    (main / ".git/HEAD").write_text("ref: refs/heads/main\n")
+    (main / ".git/worktrees/tree/gitdir").write_text(f"{tree}/.git\n")
+    (tree / "src/sub").mkdir(parents=True)
+    (tree / ".git").write_text(f"gitdir: {main}/.git/worktrees/tree\n")
+    image = engine.ref("docker.io/library/busybox:latest")
+    words = {"entrypoint": '["busybox"]', "network_mode": '"none"', "read_only": "true", "runtime": '"bubblewrap"'}
+    home.app("find", image, mount_cwd='"project"', project_markers='["go.mod"]', **words)
+    for _ in range(2):
+        home.run("find", "true", cwd=tree / "src/sub", check=True)
+        time.sleep(0.05)  # for the clock of files
+    return tree / "src/sub"
+
+
+def exchange(path, other):
+    """Put a folder of the same content in the place of *path*."""
+    shutil.copytree(path, other)
+    shutil.rmtree(path)
+    other.rename(path)
+
+
+PROJECTS = {
+    "a nearer marker": lambda top: (top / "src/.git").mkdir(),
+    "a nearer marker of the entry": lambda top: (top / "src/sub/go.mod").touch(),
+    "a project catalog": lambda top: (top / "src/applaunch.toml").write_text("[apps]\n"),
+    "no marker": lambda top: (top / ".git").unlink(),
+    "a repository of its own": lambda top: (top / ".git").unlink() or (top / ".git").mkdir(),
+    "another repository": lambda top: (top / ".git").write_text("gitdir: /nowhere\n"),
+    "a repository that no longer points back": lambda top: (main_of(top) / "worktrees/tree/gitdir").write_text("/x\n"),
+    "a repository that is none": lambda top: (main_of(top) / "HEAD").unlink(),
+    "a repository in the place of another": lambda top: exchange(main_of(top), main_of(top).with_name("other")),
+    "a marker of another user": lambda top: os.chown(top / ".git", 40404, 40404),
+}
+
+
+def main_of(top):
+    return top.parent / "main/.git"
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can give files to others: run as root")
+@pytest.mark.parametrize("change", PROJECTS)
+def test_a_change_of_the_project_makes_a_new_plan(home, project, change):
+    assert modules(home, ["find", "true"], cwd=project) <= 15
+
+    PROJECTS[change](project.parent.parent)
+
+    assert modules(home, ["find", "true"], cwd=project) > 30
+
+
+def test_work_in_the_project_repeats_its_plan(home, project):
+    top = project.parent.parent
+    (top / "new").touch()
+    (main_of(top) / "index").touch()
+    (main_of(top) / "HEAD").write_text("ref: refs/heads/other\n")
+
+    assert modules(home, ["find", "true"], cwd=project) <= 15
+    assert modules(home, ["find", "true"], cwd=project.parent) > 30
 
 
 @pytest.mark.parametrize("argument", ["/etc/hostname", "../x", "link", "sub/link", "of=/etc/hostname", "--x=../y"])

@@ -29,3 +29,14 @@ def test_the_hosts_of_a_program(user, sandboxed, keys, hosts):
     sandboxed(**keys)
 
     assert user.run("tool", "-c", "cat /etc/hosts", check=True).stdout == hosts
+
+
+def test_a_volume_of_the_current_folder_is_refused_in_a_folder_of_the_system(user, sandboxed):
+    sandboxed(mount_cwd='"none"', volumes='["${PWD}:/data"]', user='"host"')
+    calls = [user.run("tool", "-c", "echo hi > /data/here; cat /data/here") for _ in range(3)]
+
+    ended = user.run("tool", "-c", "true", cwd="/etc")
+
+    assert [each.stdout for each in calls] == ["hi\n"] * 3
+    assert ended.returncode == 126
+    assert "the current folder /etc belongs to the system and is not mounted" in ended.stderr

@@ -63,6 +63,12 @@ def test_process_substitution_works(shell):
     assert (said.stdout, said.returncode) == ("1c1\n< a\n---\n> b\n", 1)
 
 
+def test_a_process_that_reads_what_is_written_gets_it(shell, user):
+    said = shell("tool -c 'echo to you > $0' >(tr a-z A-Z > got); wait $!; cat got")
+
+    assert (said.stdout, said.stderr) == ("TO YOU\n", "")
+
+
 def test_a_passphrase_comes_by_a_descriptor(shell):
     assert shell("tool -c 'read -r p <&3; echo ${#p}' 3<<< hunter2").stdout == "7\n"
 

@@ -159,3 +159,24 @@ def test_a_long_silence_is_no_timeout(home, sh):
     ended = home.run(sh, "-c", f"sleep {SILENCE}; echo still here")
 
     assert (ended.returncode, ended.stdout) == (0, "still here\n")
+
+
+@pytest.mark.parametrize(
+    ("line", "what", "code"),
+    [
+        ("bsh -c 'cat $0' <(echo hi)", "/dev/fd/63", 1),
+        ("bsh -c 'cat $0 || true' <(echo hi)", "/dev/fd/63", 0),
+        ("bsh -c 'echo hi | tee $0 >/dev/null' >(cat)", "/dev/fd/63", 1),
+        ("bsh -c 'cat <&3' 3</dev/null", "descriptor 3", 1),
+        ("bsh -c 'exec 3</dev/null; cat <&3' 3</dev/null", "", 0),
+    ],
+)
+@pytest.mark.about("engine")
+def test_a_descriptor_that_no_container_gets_is_told_once(home, sh, line, what, code):
+    ended = home.run("bash", "-c", f"{line} 2> >(grep ^applaunch: >&2); code=$?; wait $!; exit $code")
+
+    note = (
+        f"applaunch: bsh: note: {what} is open in your shell only: a container has no descriptors of yours;"
+        " use a pipe or a file, or applaunch override bsh --runtime bubblewrap\n"
+    )
+    assert (ended.stderr, ended.returncode) == (note if what else "", code)

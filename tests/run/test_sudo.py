@@ -149,3 +149,67 @@ def test_root_in_its_own_home_and_ana_in_hers_are_as_ever(anas):
     anas.owned_by(ANA)
     assert "jq" in anas.run("applaunch", "list", check=True).stdout
     anas.run("applaunch", "add", "yq", check=True)
+
+
+BY_SUDO = """
+uid=$1 home=$2 scratch=$3 root=$4
+shift 4
+mount -t tmpfs tmpfs "$scratch"
+cp /etc/passwd "$scratch/passwd"
+echo "ana:*:$uid:$uid::$home:/bin/sh" >> "$scratch/passwd"
+mount --bind "$scratch/passwd" /etc/passwd
+mount -t tmpfs -o mode=0750 tmpfs /etc/sudoers.d
+echo "ana ALL=(ALL) NOPASSWD: ALL" > /etc/sudoers.d/ana
+chmod 0440 /etc/sudoers.d/ana
+mkdir "$scratch/up" "$scratch/work"
+mount -t overlay overlay -o "lowerdir=$root,upperdir=$scratch/up,workdir=$scratch/work" "$root"
+exec setpriv --reuid "$uid" --regid "$uid" --clear-groups env -i "HOME=$home" "PATH=$home/.local/bin:/usr/bin:/bin" sudo -n "$@"
+"""
+"""Calls sudo as an ordinary user who may do everything; what this changes on the machine is gone afterwards."""
+
+
+@pytest.fixture
+def by_sudo(anas, tmp_path):
+    """A function that calls a program through ana's own sudo."""
+    (scratch := tmp_path / "scratch").mkdir()
+    words = ["unshare", "-m", "sh", "-ec", BY_SUDO, "sh", str(ANA), str(anas.path), str(scratch), ROOTS]
+
+    def call(*args):
+        return subprocess.run([*words, *args], cwd=anas.work, capture_output=True, text=True, check=False, timeout=60)
+
+    return call
+
+
+@needs_sudo
+@pytest.mark.parametrize("way", ["by its path", "with her variables", "on her path"])
+def test_by_sudo_root_is_told_whose_app_it_is_and_nothing_of_hers_decides(anas, by_sudo, way):
+    shim, before = str(anas.bin / "mine"), owners(anas)
+    words = {
+        "by its path": [shim],
+        "with her variables": ["-E", shim],
+        "on her path": ["env", f"PATH={anas.bin}:/usr/bin:/bin", "mine"],
+    }
+
+    done = by_sudo(*words[way])
+
+    what = "this is an app of ana, and root has none of that name"
+    fix = "run it without sudo, or define it in /etc/applaunch/catalog.toml"
+    assert (done.returncode, done.stdout) == (127, "")
+    assert done.stderr == f"applaunch: mine: {what}; {fix}\n"
+    assert owners(anas) == before
+
+
+@needs_sudo
+@pytest.mark.engine
+def test_by_sudo_an_app_of_the_machines_catalog_runs_as_root(anas, by_sudo, engine, tmp_path):
+    (tmp_path / "etc").mkdir()
+    image, before = engine.ref("docker.io/library/busybox:latest"), owners(anas)
+    # with a network: else root's own hosts file is mounted, which the engine does not see in the scratch folder
+    text = f'schema = 1\n[apps.mine]\nimage = "{image}"\nentrypoint = ["sh", "-c"]\n'
+    (tmp_path / "etc/catalog.toml").write_text(text)
+    told = (f"APPLAUNCH_ETC={tmp_path}/etc", f"DOCKER_HOST={engine.docker_host}")
+
+    done = by_sudo(*told, str(anas.bin / "mine"), "id -u; exit 7")
+
+    assert (done.stdout, done.stderr, done.returncode) == ("0\n", "", 7)
+    assert owners(anas) == before

@@ -44,7 +44,9 @@ def add(  # noqa: PLR0913, PLR0917  one parameter for each option
     ] = None,
     network: Annotated[str, typer.Option(metavar="MODE", help="bridge, none, host, or a network's name.")] = "",
     workdir: Annotated[str, typer.Option(metavar="DIR", help="Path of the current folder in the container.")] = "",
-    mount_cwd: Annotated[str, typer.Option(metavar="MODE", help="Mount the current folder: rw, ro or none.")] = "",
+    mount_cwd: Annotated[
+        str, typer.Option(metavar="MODE", help="Mount the current folder, or its project: rw, ro, project, none...")
+    ] = "",
     command: Annotated[
         list[str] | None, typer.Option(metavar="WORD", help="One word of the command; repeatable.")
     ] = None,

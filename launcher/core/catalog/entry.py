@@ -25,6 +25,7 @@ class CatalogEntry(NamedTuple):
     volumes: tuple[Mount, ...] = ()
     persist: tuple[str, ...] = ()
     mount_cwd: str = "rw"
+    project_markers: tuple[str, ...] = ()
     path_args: str | tuple[str, ...] = "ro"
     working_dir: str = ""
     user: str = "host"
@@ -33,6 +34,7 @@ class CatalogEntry(NamedTuple):
     network_mode: str = "bridge"
     network_share: bool = True  # between the runs of the app, in sandboxes
     ports: tuple[Port, ...] = ()
+    localhost: tuple[int | str, ...] = ()  # ports of this machine's loopback; "host": all
     tty: str | bool = "auto"
     stdin: str = "auto"
     init: bool = True
@@ -58,6 +60,21 @@ class CatalogEntry(NamedTuple):
     pull_policy: str = "missing"
     labels: tuple[tuple[str, str], ...] = ()
     deny: tuple[str, ...] = ()
+
+    @property
+    def mounts_project(self) -> bool:
+        """Whether the project of the current folder is mounted, and not the current folder alone."""
+        return self.mount_cwd in ("project", "project-ro")
+
+    @property
+    def writes_folder(self) -> bool:
+        """Whether the program may write the current folder, or its project."""
+        return self.mount_cwd in ("rw", "project")
+
+    @property
+    def forwards_ports(self) -> bool:
+        """Whether ports of this machine's localhost are to be in the program's own, which is another."""
+        return bool(self.localhost) and self.network_mode != "host"
 
     def to_json(self) -> dict[str, Any]:
         """Return the fields that differ from their defaults, for JSON."""

@@ -91,7 +91,7 @@ def _volumes(entry: CatalogEntry, caller: Caller) -> list[Any]:
     found: list[Any] = []
     if entry.mount_cwd != "none":
         target = _inside(entry.working_dir, caller) or "${PWD}"
-        found.append("${PWD}:" + target + ":ro" * (entry.mount_cwd == "ro"))
+        found.append("${PWD}:" + target + ":ro" * (not entry.writes_folder))
     return [*found, *(_volume(mount, caller) for mount in entry.volumes)]
 
 
@@ -110,6 +110,10 @@ def _unsaid(entry: CatalogEntry) -> tuple[str, ...]:
         found.append(f"environment {', '.join(patterns)} (compose passes no patterns)")
     if entry.stdin == "never" or entry.tty is False:
         found.append("stdin and tty (docker compose run -T is asked each time)")
+    if entry.mounts_project:
+        found.append(f"mount_cwd {entry.mount_cwd} (compose finds no project: it mounts the current folder)")
+    if entry.forwards_ports:
+        found.append("localhost (compose brings no port of this machine's into a container's own)")
     if entry.path_args not in ("ro", "none"):
         found.append("path_args (compose mounts nothing that arguments name)")
     if optional := explicit_defaults.optional_volumes(entry):

@@ -84,7 +84,7 @@ def _folders(entry: CatalogEntry) -> Iterator[tuple[str, Value | None]]:
     """Yield the options for volumes, the current folder first, and for the working directory."""
     inside = parse_template(entry.working_dir) if entry.working_dir else None
     if entry.mount_cwd != "none":
-        yield "--volume", join_words(_HERE, ":", inside or _HERE, ":ro" * (entry.mount_cwd == "ro"))
+        yield "--volume", join_words(_HERE, ":", inside or _HERE, ":ro" * (not entry.writes_folder))
         inside = inside or _HERE
     if inside is not None:
         yield "--workdir", inside
@@ -123,6 +123,10 @@ def _unsaid(entry: CatalogEntry) -> Iterator[str]:
         yield f"environment {', '.join(patterns)} (docker passes no patterns)"
     if optional := explicit_defaults.optional_volumes(entry):
         yield f"volumes {', '.join(optional)} may be missing (docker makes a folder there, as root)"
+    if entry.mounts_project:
+        yield f"mount_cwd {entry.mount_cwd} (docker finds no project: it mounts the current folder)"
+    if entry.forwards_ports:
+        yield "localhost (docker brings no port of this machine's into a container's own)"
     if entry.path_args not in ("ro", "none"):
         yield "path_args (docker mounts nothing that arguments name)"
     if not entry.stop_grace_period.is_integer():

@@ -14,18 +14,20 @@ from launcher.core.imports.docker.proposal import (
     Skipped,
     check_names,
     command_table,
+    shorten,
     skip,
     sort_keys,
 )
 from launcher.core.imports.docker.read_names import in_order, read_names
 from launcher.core.imports.docker.run_line_reader import read
 from launcher.core.imports.shell import fish_parser, sh_parser
-from launcher.core.imports.shell.assignments import is_assignment
+from launcher.core.imports.shell.assignment_targets import is_assignment
 from launcher.core.imports.shell.definitions import Definition, Shell
 from launcher.core.imports.shell.steps import read_steps
 from launcher.core.values.invalid_value import InvalidValueError
 from launcher.core.values.reference import repo_of
 
+_INPUT = re.compile(r"0?<(?![&>])(?!\s*/dev/null)")
 _LONGEST = 56  # characters of a name that gets a number
 _NO_PLAIN_RUN = "it is not a plain docker run or podman run"
 _EARLY = "in double quotes the shell reads it when the alias is defined; applaunch reads it at each call"
@@ -138,6 +140,8 @@ def _proposal(definition: Definition, picked: PickedRun, origin: str, caller: Ca
     run = parse_run(command)
     if run is None:
         raise InvalidValueError(NO_RUN)
+    if source := next((each for each in command.redirections if _INPUT.match(each)), ""):
+        raise InvalidValueError(f"it reads its input from {shorten(source)}, and an entry reads yours")
     line = read(run, caller, kind=definition.kind)
     name = definition.name or repo_of(line.image).rpartition("/")[2]
     try:

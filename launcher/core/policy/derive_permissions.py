@@ -11,10 +11,13 @@ from launcher.core.policy.path_reach import MachineFacts, is_in
 from launcher.core.policy.permission import Claim, Permission
 from launcher.core.policy.privileges import network_permissions, privilege_permissions, variable_permissions
 from launcher.core.policy.program_user import ProgramUser, program_user
+from launcher.core.policy.project_mounts import MARKERS
 from launcher.core.values.invocation import Invocation
 
 _READ, _WRITE = 1, 2
 _ARGUMENTS = "paths of arguments"
+_FOLDER = "the current folder"
+_PROJECT = "the project of the current folder"
 
 
 def permissions(
@@ -73,6 +76,8 @@ def _includes(wider: str, subject: str) -> bool:
         return matches(subject, wider)
     if wider.startswith("path "):
         return subject.startswith("path ") and is_in(subject, wider)
+    if wider == _PROJECT:
+        return subject == _FOLDER
     return wider == _ARGUMENTS and subject.startswith(f"{_ARGUMENTS} ")
 
 
@@ -94,8 +99,8 @@ def _user_permissions(
 
 def _writable(entry: CatalogEntry, binds: list[AssessedBind]) -> Iterator[str]:
     """Yield descriptions of the files of this machine that an entry may write."""
-    if entry.mount_cwd == "rw":
-        yield "the current folder"
+    if entry.writes_folder:
+        yield _PROJECT if entry.mounts_project else _FOLDER
     yield from (each.mount.source for each in binds if not each.mount.read_only)
     if entry.path_args == "rw":
         yield "files named in its arguments, and their folders"
@@ -117,10 +122,7 @@ def _setuid_permission(user: ProgramUser, writable: list[str], key: str, *, mild
 
 def _file_permissions(entry: CatalogEntry, binds: list[AssessedBind]) -> Iterator[Permission]:
     if entry.mount_cwd != "none":
-        risk, verb = ("medium", "read & write") if entry.mount_cwd == "rw" else ("low", "read")
-        target = f" (as {entry.working_dir})" if entry.working_dir else ""
-        claims = (("the current folder", _WRITE if entry.mount_cwd == "rw" else _READ),)
-        yield Permission(risk, f"{verb} the current folder{target}", "mount_cwd", claims)
+        yield from _folder_permissions(entry)
     yield from _argument_permissions(entry)
     if entry.persist:
         yield Permission("low", f"keep its own {', '.join(_home_path(path) for path in entry.persist)}", "persist")
@@ -131,6 +133,18 @@ def _file_permissions(entry: CatalogEntry, binds: list[AssessedBind]) -> Iterato
             claims = ((f"volume {mount.source}", _READ if mount.read_only else _WRITE),)
             risk = "low" if _is_own_volume(mount.source, entry.app) else "high"
             yield Permission(risk, f"{verb} the volume {mount.source} (as {mount.target})", "volumes", claims)
+
+
+def _folder_permissions(entry: CatalogEntry) -> Iterator[Permission]:
+    """Yield the permissions for the current folder, or for its project, whose extent `project_markers` decide."""
+    risk, folder = "low" if entry.mount_cwd == "ro" else "medium", _PROJECT if entry.mounts_project else _FOLDER
+    verb, level = ("read & write", _WRITE) if entry.writes_folder else ("read", _READ)
+    target = f" (as {entry.working_dir})" if entry.working_dir else ""
+    yield Permission(risk, f"{verb} {folder}{target}", "mount_cwd", ((folder, level),))
+    if entry.mounts_project and entry.project_markers:
+        claims = tuple((f"{_PROJECT} by {name}", level) for name in entry.project_markers)
+        words = f"find the top of a project by {', '.join((*MARKERS, *entry.project_markers))}"
+        yield Permission("medium", words, "project_markers", claims)
 
 
 def _argument_permissions(entry: CatalogEntry) -> Iterator[Permission]:

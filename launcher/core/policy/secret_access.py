@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from launcher.core.policy import denied_mounts, masked_paths
+from launcher.core.values import protected_paths
 from launcher.errors import CannotRunError
 
 TYPE_CHECKING = False
@@ -44,11 +45,33 @@ def refuse_home(folder: Collection[Mount], entry: CatalogEntry, call: Invocation
     That is critical, and approval of "the current folder" does not include it.
     """
     for mount in folder if "home" in call.theirs else ():
-        if not mount.read_only and masked_paths.is_in(call.home, mount.source):
-            what = f"the current folder {mount.source} is or contains your home, which this app may not write"
-            raise CannotRunError(
-                entry.name, what, f"cd to another folder, or: applaunch override {entry.app} --mount-cwd rw"
-            )
+        _refuse_home(mount, entry, call, f"applaunch override {entry.app} --mount-cwd rw")
+
+
+def current_folders(
+    written: Collection[Mount], resolved: Collection[Mount], entry: CatalogEntry, call: Invocation
+) -> list[Mount]:
+    """Return the *resolved* volumes whose source is *written* as ``${PWD}``; they follow the rules of `mount_cwd`.
+
+    Raises `CannotRunError` if one is a system folder, or one of an untrusted app could write the home.
+    """
+    texts = [mount.source for mount in entry.volumes if mount.source.rstrip("/.") == _HERE]
+    sources = {(call.cwd + text.removeprefix(_HERE)).rstrip("/") or "/" for text in texts}
+    found = (
+        [mount for mount, before in zip(resolved, written, strict=True) if before.source in sources] if sources else []
+    )
+    for mount in found:
+        instead = f"remove the volume ${{PWD}}:{mount.target} from its entry"
+        protected_paths.refuse_system(mount.source, entry.name, instead)
+        if "volumes" in call.theirs:
+            _refuse_home(mount, entry, call, "write the volume into your own catalog")
+    return found
+
+
+def _refuse_home(mount: Mount, entry: CatalogEntry, call: Invocation, instead: str) -> None:
+    if not mount.read_only and masked_paths.is_in(call.home, mount.source):
+        what = f"the current folder {mount.source} is or contains your home, which this app may not write"
+        raise CannotRunError(entry.name, what, f"cd to another folder, or: {instead}")
 
 
 def refuse_redirected_volumes(
@@ -80,20 +103,30 @@ def protect_startup_files(
     ]
 
 
-def is_alone(path: str, call: Invocation, facts: PathFacts) -> bool:
-    """Tell whether an argument that names the file *path* is no reason to mount its folder.
+def protect_volumes(
+    volumes: Collection[Mount], here: Collection[Mount], call: Invocation, facts: PathFacts
+) -> tuple[Mount, ...]:
+    """Return the *volumes*, those of the current folder (*here*) as `protect_startup_files` does."""
+    if not here or "volumes" not in call.theirs:
+        return tuple(volumes)
+    return tuple(_protected(mount, call, facts) if mount in here else mount for mount in volumes)
 
-    That is so for a secret or a start-up file, and in the home, a folder above it, one that many programs share, or the
-    machine's configuration.
+
+def may_mount_folder(path: str, call: Invocation, facts: PathFacts) -> bool:
+    """Tell whether an argument that names the file *path* may have its folder mounted, to write to.
+
+    It may not for a secret or a start-up file, and for an existing file in the home, a folder above it, one that many
+    programs share, or the machine's configuration. An app of somebody else is not given the home for a new file either.
     """
-    folder, real = facts[path].real.rpartition("/")[0], facts[path].real
-    if masked_paths.is_in(call.home, folder or "/") or real.startswith(ROOT_OWNED):
-        return True
-    if folder in masked_paths.under_home(call.home, masked_paths.SHARED):
-        return True
-    return bool(
-        masked_paths.containing(real, masked_paths.under_home(call.home, (*call.secrets, *call.startup)), facts)
-    )
+    folder = facts[path.rpartition("/")[0]].real
+    has_home = masked_paths.is_in(call.home, folder)
+    if path not in facts:
+        return not (has_home and "path_args" in call.theirs)
+    real = facts[path].real
+    if has_home or masked_paths.is_shared(folder, call.home) or real.startswith(ROOT_OWNED):
+        return False
+    places = masked_paths.under_home(call.home, (*call.secrets, *call.startup))
+    return not masked_paths.containing(real, places, facts)
 
 
 def needs_mount_check(entry: CatalogEntry, call: Invocation, facts: PathFacts, spec: RunSpec) -> bool:
@@ -109,6 +142,7 @@ def home_is_writable(call: Invocation, spec: RunSpec) -> bool:
     return any(not mount.read_only and masked_paths.is_in(call.home, mount.source) for mount in spec.mounts)
 
 
+_HERE = "${PWD}"
 ROOT_OWNED = ("/etc/", "/usr/")
 """Folders in which only root can exchange files."""
 
@@ -125,6 +159,9 @@ def _not_granted(mount: Mount, key: str, entry: CatalogEntry) -> CannotRunError:
     if key == "mount_cwd":
         what = f"the current folder {mount.source} contains secrets, which this app may not read"
         return CannotRunError(entry.name, what, f"to allow it: {override} --mount-cwd ro")
+    if key == "volumes":
+        what = f"the current folder {mount.source} contains secrets, which this app may not read"
+        return CannotRunError(entry.name, what, "cd to another folder, or write the volume into your own catalog")
     what = f"{mount.target} is a secret, which this app may not read"
     volume = quote(f"{mount.source}:{mount.target}:ro")
     return CannotRunError(entry.name, what, f"to allow it: {override} --volume {volume}")

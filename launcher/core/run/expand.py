@@ -55,7 +55,7 @@ def refuse_all_bytes(
     for number, arg in enumerate(call.args, 1):
         _refuse_bytes(arg, f"argument {number}", _RENAME, entry)
     for source in sources:
-        what = "the current folder's name" if source == call.cwd else "a volume's source"
+        what = "the current folder's name" if source in (call.cwd, call.project) else "a volume's source"
         _refuse_bytes(source, what, _RENAME, entry)
     for name, value in environment:
         _refuse_bytes(value, f"the variable {name}", f"unset {name}, or give it a value in UTF-8", entry)

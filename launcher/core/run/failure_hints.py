@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from launcher.core.policy.masked_paths import is_in, under_home
+from launcher.core.policy.masked_paths import is_in, is_shared, under_home
 from launcher.core.policy.path_args import TOO_LARGE, PathFacts, hidden_sockets, invisible_paths, named_paths
 from launcher.errors import printable
 
@@ -43,7 +43,7 @@ def single_files(call: Invocation, facts: PathFacts, spec: RunSpec) -> dict[str,
 
 def _fix(path: str, call: Invocation) -> str:
     folder = path.rpartition("/")[0] or "/"
-    if folder in TOO_LARGE or is_in(call.home, folder):
+    if folder in TOO_LARGE or is_in(call.home, folder) or is_shared(folder, call.home):
         return "move it to a folder of its own, and mount that"
     return "name its folder in volumes"
 

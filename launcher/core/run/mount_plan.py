@@ -40,11 +40,11 @@ def inspected_paths(entry: CatalogEntry, call: Invocation) -> tuple[str, ...]:
     volumes = [mount for mount in _volumes(entry, call) if mount.kind == "bind"]
     binds = [mount.source for mount in volumes]
     binds += [f"{call.homes}/{entry.app}"] if entry.persist and call.homes else []
-    folder = [call.cwd] if entry.mount_cwd != "none" else []
+    folder = [path for path in (call.cwd, call.project, call.repository) if path and entry.mount_cwd != "none"]
     named = path_args.named_paths(call.args, entry.path_args, call.cwd)
     parents = [path.rpartition("/")[0] or "/" for path in named] if entry.path_args == "rw" else []
     secrets = masked_paths.under_home(call.home, call.secrets) if folder or binds or named else ()
-    written = [*(folder if entry.mount_cwd == "rw" else []), *(each.source for each in volumes if not each.read_only)]
+    written = [*(folder if entry.writes_folder else []), *(each.source for each in volumes if not each.read_only)]
     near = entry.path_args == "rw" or any(_is_near(path, call.home) for path in written)
     startup = masked_paths.under_home(call.home, call.startup) if near else ()
     refused = denied_mounts.denied_paths(entry.deny, call.home)
@@ -62,7 +62,7 @@ def plan_mounts(entry: CatalogEntry, call: Invocation, facts: PathFacts, traits:
     Raises `CannotRunError` where a volume's source is missing, the current folder must not be mounted, or the app of
     somebody else is given a secret that nobody granted it.
     """
-    folder = tuple(_folder(entry, call))
+    folder = tuple(_folder(entry, call, facts))
     if folder:
         protected_paths.refuse_system(call.cwd, entry.name)
         secret_access.refuse_home(folder, entry, call)
@@ -70,23 +70,29 @@ def plan_mounts(entry: CatalogEntry, call: Invocation, facts: PathFacts, traits:
     _refuse_links_of_its_own(said, entry, call, facts)
     volumes = tuple(_resolved(said, facts))
     secret_access.refuse_redirected_volumes(said, volumes, entry, call, facts)
+    here = secret_access.current_folders(said, volumes, entry, call)
+    volumes = secret_access.protect_volumes(volumes, here, call, facts)
     shown = (*folder, *_own_path_too(folder, entry, call))
     named = path_args.named_paths(call.args, entry.path_args, call.cwd)
     asked = path_args.argument_mounts(
-        named, entry.path_args, facts, (*shown, *volumes), lambda path: secret_access.is_alone(path, call, facts)
+        named,
+        entry.path_args,
+        facts,
+        (*shown, *volumes),
+        lambda path: secret_access.may_mount_folder(path, call, facts),
     )
-    granted = [mount.source for mount in volumes]
-    secrets = tuple(
-        secret_access.exposed_secrets({"mount_cwd": folder, "path_args": asked}, granted, entry, call, facts)
-    )
+    current = [mount.source for mount in here]
+    granted = [mount.source for mount in volumes if mount.source not in current]
+    shown_of = {"mount_cwd": folder, "path_args": asked, "volumes": here}
+    secrets = tuple(secret_access.exposed_secrets(shown_of, granted, entry, call, facts))
     given = secret_access.protect_startup_files(shown, asked, call, facts)
     left = denied_mounts.remove_denied(
         (*without_taken_targets(volumes, given), *volumes), denied_mounts.denied_paths(entry.deny, call.home), facts
     )
-    if folder and any(mount.source == call.cwd and mount not in volumes for mount in left.removed):
+    if folder and any(mount == folder[0] for mount in left.removed):
         fix = f"change to another folder, or see: applaunch override {entry.app} --show"
         raise CannotRunError(entry.name, f"the current folder {call.cwd} is denied to it", fix)
-    taken = masked_paths.Grants.of(granted, [mount.source for mount in (*folder, *asked)], call.home)
+    taken = masked_paths.Grants.of(granted, [*current, *(mount.source for mount in (*folder, *asked))], call.home)
     hidden = masked_paths.outermost_masks(
         without_taken_targets(volumes, (*masked_paths.secret_masks(left.mounts, call, facts, taken), *left.hidden))
     )
@@ -99,7 +105,7 @@ def plan_mounts(entry: CatalogEntry, call: Invocation, facts: PathFacts, traits:
     return MountPlan(
         mounts=(*labelled[: len(seen)], *kept, *labelled[len(seen) :], *without_taken_targets(volumes, zone)),
         tmpfs=tuple(_folders_hidden(hidden, traits)),
-        working_dir=_working_dir(entry, call) or (call.cwd if folder else ""),
+        working_dir=_start(folder[0], call) if folder else _working_dir(entry, call),
         secrets=secrets,
     )
 
@@ -110,20 +116,40 @@ def _resolved(mounts: Iterable[Mount], facts: PathFacts) -> Iterator[Mount]:
         yield mount._replace(source=facts[mount.source].real) if there else mount
 
 
-def _folder(entry: CatalogEntry, call: Invocation) -> Iterator[Mount]:
-    if entry.mount_cwd != "none":
-        yield Mount(call.cwd, _working_dir(entry, call) or call.cwd, read_only=entry.mount_cwd == "ro")
+def _folder(entry: CatalogEntry, call: Invocation, facts: PathFacts) -> Iterator[Mount]:
+    """Yield the mount of the current folder, or those of its project, of which the first one has it."""
+    if entry.mount_cwd == "none":
+        return
+    target = _working_dir(entry, call)
+    found: tuple[Mount, ...] = ()
+    if entry.mounts_project:
+        from launcher.core.policy.project_mounts import project_mounts  # noqa: PLC0415  few apps
+
+        found = tuple(project_mounts(entry, call, facts, target))
+    yield from found or (Mount(call.cwd, target or call.cwd, read_only=not entry.writes_folder),)
+
+
+def _start(folder: Mount, call: Invocation) -> str:
+    """Return the current folder as the program sees it in the mount *folder*, which has it."""
+    return folder.target.rstrip("/") + call.cwd[len(folder.source) :] or "/"
 
 
 def _own_path_too(folder: tuple[Mount, ...], entry: CatalogEntry, call: Invocation) -> tuple[Mount, ...]:
-    """Return the current folder at its own path too, and at the shell's, as far as an argument needs that."""
+    """Return *folder* at its own path too, and the current one at the shell's, as far as an argument needs that."""
     if not any(word.startswith("/") for arg in call.args for word in (arg, arg.partition("=")[2])):
         return ()
     named = path_args.named_paths(call.args, entry.path_args, call.cwd)
     linked = call.typed_cwd and not path_args.is_image_path(call.typed_cwd)
-    paths = (call.cwd, call.typed_cwd) if linked and not masked_paths.is_in(call.typed_cwd, call.cwd) else (call.cwd,)
-    needed = [path for path in paths if any(masked_paths.is_in(each, path) for each in named)]
-    return tuple(mount._replace(target=path) for mount in folder for path in needed if mount.target != path)
+    sources = {mount.source: mount.source for mount in folder[:1]}
+    if linked and not any(masked_paths.is_in(call.typed_cwd, path) for path in sources):
+        sources[call.typed_cwd] = call.cwd
+    needed = [path for path in sources if any(masked_paths.is_in(each, path) for each in named)]
+    return tuple(
+        mount._replace(source=sources[path], target=path)
+        for mount in folder[:1]
+        for path in needed
+        if mount.target != path
+    )
 
 
 def _working_dir(entry: CatalogEntry, call: Invocation) -> str:
@@ -201,19 +227,8 @@ def _labelled(mount: Mount, call: Invocation) -> Mount:
 
 
 _UNLABELLED = (
-    "/etc",
-    "/usr",
-    "/var",
-    "/run",
-    "/dev",
-    "/proc",
-    "/sys",
-    "/boot",
-    "/opt",
-    "/bin",
-    "/sbin",
-    "/lib",
-    "/lib64",
+    *("/etc", "/usr", "/var", "/run", "/dev", "/proc", "/sys", "/boot", "/opt"),
+    *("/bin", "/sbin", "/lib", "/lib64"),
 )
 
 

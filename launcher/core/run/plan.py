@@ -5,15 +5,19 @@ from __future__ import annotations
 from launcher.core.catalog import deny
 from launcher.core.run.container_user import ROOT_CAPABILITIES, home_of
 from launcher.core.run.expand import expand_variables, refuse_all_bytes
+from launcher.core.run.host_names import host_names
 from launcher.core.run.mount_plan import plan_mounts, without_taken_targets
 from launcher.core.run.shim_chain import VARIABLE, extend_chain
 from launcher.core.values.environment import select_variables
 from launcher.core.values.mount import Mount
 from launcher.core.values.run_spec import RunSpec
+from launcher.errors import CannotRunError
 from launcher.fast_stdlib import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from launcher.core.catalog.entry import CatalogEntry
     from launcher.core.policy.path_args import PathFacts
     from launcher.core.run.container_user import ContainerUser
@@ -25,6 +29,9 @@ ENGINES = ("docker", "podman")
 """The flavours whose requests are JSON, which cannot hold bytes that are not UTF-8."""
 
 
+NO_LOCALES: Mapping[str, str] = {}
+
+
 class HostFacts(NamedTuple):
     """What a plan needs to know about this machine and its engine."""
 
@@ -34,7 +41,11 @@ class HostFacts(NamedTuple):
     """The digest or id of the image that the app is held on; "" for the image in the entry."""
     hosts: str = ""
     """The path of an /etc/hosts for a program without a network."""
+    machine: str = ""
+    """The address of this machine in the program's network; "": the engine finds it, or nobody does."""
     run: str = ""
+    locales: Mapping[str, str] = NO_LOCALES
+    """For locales of the caller that the image does not have, those that programs get."""
 
 
 def plan(entry: CatalogEntry, call: Invocation, who: ContainerUser, host: HostFacts) -> RunSpec:
@@ -44,9 +55,11 @@ def plan(entry: CatalogEntry, call: Invocation, who: ContainerUser, host: HostFa
     """
     traits = host.traits
     seen = plan_mounts(entry, call, host.paths, traits)
-    environment = _environment(entry, call, who)
+    environment = _environment(entry, call, who, host.locales)
     if traits.flavour in ENGINES:
-        refuse_all_bytes(entry, call, [mount.source for mount in seen.mounts], environment)
+        _refuse_forwards(entry)
+        inside = [call.cwd] if call.project else []  # the program starts there
+        refuse_all_bytes(entry, call, [*inside, *(mount.source for mount in seen.mounts)], environment)
     mounts = (*seen.mounts, *without_taken_targets(seen.mounts, _account(who, traits)))
     return RunSpec(
         image=host.image or entry.image,
@@ -79,12 +92,24 @@ def plan(entry: CatalogEntry, call: Invocation, who: ContainerUser, host: HostFa
         stop_grace_period=entry.stop_grace_period,
         hostname=entry.hostname,
         dns=entry.dns,
-        extra_hosts=entry.extra_hosts,
+        extra_hosts=host_names(entry, traits, host.machine),
         platform=entry.platform,
         labels=_labels(entry, call, host.run),
         size=(call.rows, call.columns),
         secrets=seen.secrets,
     )
+
+
+def _refuse_forwards(entry: CatalogEntry) -> None:
+    """Refuse ports of this machine's localhost: in a container, only the image could bring them to the program's own.
+
+    An ordinary user cannot enter the network of an engine's container, and a relay on the engine's bridge would open
+    the service to all containers.
+    """
+    if entry.forwards_ports:
+        what = f"an engine cannot bring localhost = {[*entry.localhost]} of this machine into a container"
+        fix = f"applaunch override {entry.app} --runtime bubblewrap, or: applaunch override {entry.app} --network host"
+        raise CannotRunError(entry.name, what, fix)
 
 
 def is_apart(entry: CatalogEntry, traits: EngineTraits) -> bool:
@@ -140,12 +165,14 @@ def _home(
     return ((home, "U,mode=0700,exec" if podman else f"uid={uid},gid={gid},mode=0700,exec"),)
 
 
-def _environment(entry: CatalogEntry, call: Invocation, who: ContainerUser) -> tuple[tuple[str, str], ...]:
+def _environment(
+    entry: CatalogEntry, call: Invocation, who: ContainerUser, locales: Mapping[str, str]
+) -> tuple[tuple[str, str], ...]:
     variables = tuple(
         (name, value if value is None else expand_variables(entry, value, call)) for name, value in entry.environment
     )
     own = {"HOME": home_of(call)} if who.inside else {}
-    passed = select_variables(variables, call.env)
+    passed = select_variables(variables, call.env, locales)
     literal = {name for name, value in variables if value is not None}
     for pattern in deny.denied_variables(entry.deny):
         passed = {name: value for name, value in passed.items() if name in literal or not deny.matches(name, pattern)}

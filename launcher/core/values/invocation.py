@@ -27,6 +27,8 @@ class Invocation(NamedTuple):
     stdout_tty: bool = False
     rows: int = 0
     columns: int = 0
+    project: str = ""  # the top folder of the project that `cwd` is in, if the entry mounts that; "": there is none
+    repository: str = ""  # the git folder outside of `project` that its worktree or submodule belongs to
     typed_cwd: str = ""  # the current folder as the caller's shell names it (PWD); "": as `cwd`
     homes: str = ""  # the folder that contains the persistent home folders of apps
     secrets: tuple[str, ...] = SECRETS  # paths to mask in mounts: absolute, or relative to the home

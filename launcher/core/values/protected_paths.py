@@ -124,11 +124,16 @@ def apply_path_settings(listed: Iterable[str], cover: Collection[str], show: Col
     return tuple([path for path in dict.fromkeys((*listed, *cover)) if path not in show])
 
 
-def refuse_system(cwd: str, name: str) -> None:
-    """Raise `CannotRunError` if *cwd* is a system folder."""
-    if cwd in SYSTEM or cwd.startswith(("/proc/", "/sys/", "/dev/", "/boot/")) or _holds_sockets(cwd):
-        fix = "change to another folder, or set mount_cwd = 'none' for it"
+def refuse_system(cwd: str, name: str, instead: str = "set mount_cwd = 'none' for it") -> None:
+    """Raise `CannotRunError` if *cwd* is a system folder; *instead* is what to do in the entry."""
+    if is_system(cwd):
+        fix = f"change to another folder, or {instead}"
         raise CannotRunError(name, f"the current folder {cwd} belongs to the system and is not mounted", fix)
+
+
+def is_system(folder: str) -> bool:
+    """Tell whether *folder* is a system folder, which is not mounted as the current folder."""
+    return folder in SYSTEM or folder.startswith(("/proc/", "/sys/", "/dev/", "/boot/")) or _holds_sockets(folder)
 
 
 def _holds_sockets(cwd: str) -> bool:

@@ -89,8 +89,16 @@ def test_an_unimplemented_key_is_refused_not_ignored(key):
         ("volumes = [1]", "volumes: [1] is not an array of volumes; write ['SOURCE:TARGET']"),
         ("volumes = ['/a']", "volumes: '/a' is not a volume; write 'SOURCE:TARGET' or 'SOURCE:TARGET:ro'"),
         ("volumes = ['~/$x:/b']", "volumes: '~/$x' has a stray '$'; write ${NAME}, or $$ for a dollar sign"),
-        ("mount_cwd = 'wr'", "mount_cwd: 'wr' is not allowed here; choose from 'rw', 'ro', 'none'"),
-        ("mount_cwd = true", "mount_cwd: True is not allowed here; choose from 'rw', 'ro', 'none'"),
+        (
+            "mount_cwd = 'wr'",
+            "mount_cwd: 'wr' is not allowed here; choose from 'rw', 'ro', 'project', 'project-ro', 'none'",
+        ),
+        ("project_markers = ['a/b']", "project_markers: 'a/b' is not a file name; write 'go.mod'"),
+        ("project_markers = ['..']", "project_markers: '..' is not a file name; write 'go.mod'"),
+        (
+            "mount_cwd = true",
+            "mount_cwd: True is not allowed here; choose from 'rw', 'ro', 'project', 'project-ro', 'none'",
+        ),
         ("working_dir = 'data'", "working_dir: 'data' is not an absolute path; start it with /"),
         ("user = 1000", 'user: 1000 is a number; write "1000"'),
         ("user = 'a b'", "user: 'a b' is not a user; write 'host' (the caller), 'image', or 'UID:GID'"),

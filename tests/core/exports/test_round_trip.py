@@ -185,6 +185,10 @@ def test_the_fields_of_a_plain_entry_survive_a_round_trip():
             {"volumes": (Mount("~/.x", "/x", required=False),)},
             "volumes ~/.x may be missing (docker makes a folder there, as root)",
         ),
+        (
+            {"mount_cwd": "project-ro"},
+            "mount_cwd project-ro (docker finds no project: it mounts the current folder)",
+        ),
         ({"path_args": "rw"}, "path_args (docker mounts nothing that arguments name)"),
         ({"warm": 300.0}, "warm (docker keeps nothing ready)"),
         ({"stop_grace_period": 0.5}, "stop_grace_period 0.5s (docker takes whole seconds)"),

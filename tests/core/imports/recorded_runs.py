@@ -2,8 +2,10 @@
 
 import os
 import pwd
+import stat
 import subprocess
 from pathlib import Path
+from typing import Any
 
 from launcher.core.catalog.catalog_file import Catalog
 from launcher.core.catalog.merge import resolve
@@ -16,9 +18,11 @@ from launcher.core.values.invocation import Invocation
 from launcher.core.values.reference import Reference
 from launcher.run.plan_facts import inspect_call
 
-ARGS = ("one", "two words")
+ARGS = ("one", "two words", "*.c", "-x")
+SOCKET = "/var/run/docker.sock"
+"""A source of volumes that people write, in whose place a socket of the test stands."""
 _RECORDER = """#!/bin/sh
-[ "$1" = container ] && shift
+while :; do case "$1" in container) shift ;; --context) shift 2 ;; *) break ;; esac; done
 [ "$1" = run ] || exit 0
 for word in "$@"; do printf '%s\\0' "$word"; done > "$RECORD/$CALLED.words"
 env -0 > "$RECORD/$CALLED.env"
@@ -63,10 +67,14 @@ class World:
         self.home, self.work, self.bin, self.record = (path / name for name in ("home", "home/work", "bin", "record"))
         for folder in (self.work, self.bin, self.record):
             folder.mkdir(parents=True)
-        for name in ("docker", "podman", "nerdctl", "podman-remote", "sudo"):
-            program = self.bin / name
-            program.write_text('#!/bin/sh\nexec "$@"\n' if name == "sudo" else _RECORDER)
-            program.chmod(0o755)
+        programs = dict.fromkeys(("docker", "podman", "nerdctl", "podman-remote"), _RECORDER)
+        programs |= dict.fromkeys(("sudo", "doas", "winpty"), '#!/bin/sh\nexec "$@"\n')
+        for name, text in (programs | {"xhost": "#!/bin/sh\n"}).items():
+            (self.bin / name).write_text(text)
+            (self.bin / name).chmod(0o755)
+        (self.work / "a.c").write_text("")
+        self.socket = str(self.home / "docker.sock")
+        os.mknod(self.socket, stat.S_IFSOCK | 0o600)
         self.env = {
             "HOME": str(self.home),
             "USER": pwd.getpwuid(os.getuid()).pw_name,
@@ -74,6 +82,7 @@ class World:
             "RECORD": str(self.record),
             "DISPLAY": ":7",
             "TOKEN": "t",
+            "PGPASSWORD": "p",
             "LANG": "C.UTF-8",
         }
 
@@ -97,7 +106,8 @@ class World:
     def planned(self, proposal, args=ARGS):
         """Return the words of `docker run` that the entry of *proposal* gives."""
         own = Catalog.parse("schema = 1\n", "user", "catalog.toml")
-        own = own._replace(tables={"schema": 1, "apps": {proposal.name: proposal.table}})
+        table = {key: _put_for(SOCKET, self.socket, value) for key, value in proposal.table.items()}
+        own = own._replace(tables={"schema": 1, "apps": {proposal.name: table}})
         app = resolve([own], proposal.name)
         env = {name: value for name, value in self.env.items() if name not in ("RECORD", "PATH")}
         gid = os.getgid()
@@ -112,7 +122,13 @@ class World:
         traits = EngineTraits()
         call, facts = inspect_call(entry, call)
         spec = plan(entry, call, container_user(entry.user, call, traits), HostFacts(traits, facts))
-        return list(docker_command(spec))[1:]
+        return [word.replace(self.socket, SOCKET) for word in docker_command(spec)][1:]
+
+
+def _put_for(text: str, other: str, value: Any) -> Any:
+    if isinstance(value, list):
+        return [_put_for(text, other, each) for each in value]
+    return value.replace(f"{text}:", f"{other}:", 1) if isinstance(value, str) else value
 
 
 def differences(alias, env, entry, work):
@@ -162,7 +178,7 @@ def _option(rest):
         if letter in "itdP":
             found.append(({"i": "interactive", "t": "tty", "d": "detach", "P": "publish-all"}[letter], ""))
             continue
-        found.append((_SHORT[letter], word[at + 1 :] or rest.pop(0)))
+        found.append((_SHORT[letter], word[at + 1 :].removeprefix("=") or rest.pop(0)))
         break
     return found
 
@@ -170,31 +186,45 @@ def _option(rest):
 def _put(found, name, value, env, work):
     if name == "env":
         text = value if "=" in value else f"{value}={env[value]}" if value in env else ""
-        found.setdefault("env", set()).update([text] if text else [])
+        earlier = {each for each in found.get("env", set()) if each.partition("=")[0] != value.partition("=")[0]}
+        found["env"] = earlier | ({text} if text else set())
     elif name in ("volume", "mount"):
         found.setdefault("volume", set()).add(_mount(value, work) if name == "volume" else _long_mount(value, work))
     elif name == "publish":
         found.setdefault(name, set()).add(value.removeprefix("127.0.0.1:").removesuffix("/tcp"))
-    elif name in ("cap-add", "cap-drop", "group-add", "tmpfs", "add-host", "dns", "ulimit"):
+    elif name == "cap-add":
+        found.setdefault(name, set()).add(value.upper())
+    elif name in ("cap-drop", "group-add", "tmpfs", "add-host", "dns", "ulimit"):
         found.setdefault(name, set()).add(value)
     elif name == "userns":
         found["user"] = found.get("user") or "you"
-    elif name == "network":
-        found[name] = value if value != "bridge" else None
-    elif name == "memory":
-        found[name] = str(int(value[:-1]) << {"k": 10, "m": 20, "g": 30}[value[-1]]) if value[-1].isalpha() else value
-    elif name == "shm-size":
-        _put(found, "memory", value, env, work)
-        found[name] = found.pop("memory")
     elif name not in _IDLE:
-        found[name] = value
+        found[name] = _ALIKE_VALUES[name](value) if name in _ALIKE_VALUES else value
+
+
+def _bytes(value):
+    return str(int(value[:-1]) << {"k": 10, "m": 20, "g": 30}[value[-1]]) if value[-1].isalpha() else value
+
+
+def _with_group(value):
+    """Return the user with a group: `-u $(id -u)` is you with your own group, which its note says."""
+    return f"{value}:{os.getgid()}" if value == str(os.getuid()) else value
+
+
+_ALIKE_VALUES = {
+    "network": lambda value: value if value != "bridge" else None,
+    "memory": _bytes,
+    "shm-size": _bytes,
+    "cpus": float,
+    "user": _with_group,
+}
 
 
 def _mount(value, work):
     source, target, *options = value.split(":")
     if source.startswith("."):
         source = os.path.normpath(f"{work}/{source}")
-    source = os.path.realpath(source) if source.startswith("/etc/") else source
+    source = os.path.realpath(source) if source.startswith("/etc/") else source.rstrip("/") or "/"
     return f"{source}:{target.rstrip('/')}:{'ro' if 'ro' in ','.join(options).split(',') else 'rw'}"
 
 

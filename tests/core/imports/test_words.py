@@ -49,9 +49,7 @@ def test_words_of_bash_and_zsh(written, words):
     assert shown(sh_lexer.tokenize(written)) == words
 
 
-@pytest.mark.parametrize(
-    "written", ["$1", "$?", "$$", "$((1+2))", "${A%b}", "${A:=b}", "${A[1]}", "{a,b}", "{1..3}", "~bob"]
-)
+@pytest.mark.parametrize("written", ["$1", "$?", "$$", "$((1+2))", "${A%b}", "${A[1]}", "{a,b}", "{1..3}", "~bob"])
 def test_an_unknown_expansion_is_kept_as_one_part(written):
     (word,) = sh_lexer.tokenize(written)
 

@@ -47,6 +47,13 @@ def test_an_entry_without_permissions_is_low():
         ({"user": "7:7"}, "low", "run as uid 7:7"),
         ({"mount_cwd": "ro"}, "low", "read the current folder"),
         ({"mount_cwd": "rw"}, "medium", "read & write the current folder"),
+        ({"mount_cwd": "project-ro"}, "medium", "read the project of the current folder"),
+        ({"mount_cwd": "project"}, "medium", "read & write the project of the current folder"),
+        (
+            {"mount_cwd": "project", "working_dir": "/w"},
+            "medium",
+            "read & write the project of the current folder (as /w)",
+        ),
         ({"network_mode": "bridge"}, "medium", "network"),
         ({"network_mode": "lan"}, "high", "the network lan and everything on it"),
         ({"path_args": "ro"}, "low", "read files named in its arguments"),
@@ -225,6 +232,18 @@ def test_variables_in_every_key_are_listed():
         ({"path_args": ("-i",)}, {"path_args": ("-i", "-o")}, True),
         ({"path_args": "ro"}, {"path_args": "rw"}, True),
         ({"user": "image"}, {"user": "image", "mount_cwd": "rw"}, True),
+        ({"mount_cwd": "rw"}, {"mount_cwd": "project"}, True),
+        ({"mount_cwd": "ro"}, {"mount_cwd": "project-ro"}, True),
+        ({"mount_cwd": "project-ro"}, {"mount_cwd": "rw"}, True),
+        ({"mount_cwd": "project-ro"}, {"mount_cwd": "project"}, True),
+        ({"mount_cwd": "project"}, {"mount_cwd": "rw"}, False),
+        ({"mount_cwd": "project-ro"}, {"mount_cwd": "ro"}, False),
+        ({"mount_cwd": "project"}, {"mount_cwd": "project", "project_markers": ("a",)}, True),
+        (
+            {"mount_cwd": "project", "project_markers": ("a", "b")},
+            {"mount_cwd": "project", "project_markers": ("a",)},
+            False,
+        ),
         (ONLINE | {"dns": ("9.9.9.9",)}, ONLINE | {"dns": ("6.6.6.6",)}, True),
         ({"dns": ("9.9.9.9",)}, {"dns": ("6.6.6.6",)}, False),  # no effect without a network
         ({"labels": (("a", "b"),)}, {"labels": (("a", "c"),)}, True),
@@ -235,6 +254,20 @@ def test_an_upgrade_is_held_for_the_paths_that_are_really_mounted(before, after,
     one, other = (permissions(NOTHING._replace(**keys), ANA, machine) for keys in (before, after))
 
     assert bool(new_permissions(other, one)) == held
+
+
+@pytest.mark.parametrize(
+    ("localhost", "found"),
+    [
+        ((5432, 80), [("medium", "reach 5432, 80 on this machine's localhost")]),
+        (("host",), [("high", "reach all services on this machine's localhost")]),
+    ],
+)
+def test_ports_of_localhost_are_a_permission_of_a_program_with_a_network_of_its_own(localhost, found):
+    bridged, host = (NOTHING._replace(network_mode=mode, localhost=localhost) for mode in ("bridge", "host"))
+
+    assert [(each.risk, each.words) for each in permissions(bridged, ANA) if each.key == "localhost"] == found
+    assert [each for each in permissions(host, ANA) if each.key == "localhost"] == []
 
 
 def test_a_denied_volume_is_not_a_permission():
@@ -251,9 +284,11 @@ EXAMPLES = {
     "group_add": {"group_add": ("999",)},
     "network_mode": {"network_mode": "host"},
     "ports": {"ports": (Port(80, 80, "0.0.0.0"),)},
+    "localhost": ONLINE | {"localhost": ("host",)},
     "dns": ONLINE | {"dns": ("9.9.9.9",)},
     "extra_hosts": ONLINE | {"extra_hosts": ("a:1.2.3.4",)},
     "mount_cwd": {},
+    "project_markers": {"mount_cwd": "project", "project_markers": ("go.mod",)},
     "path_args": {"path_args": "rw"},
     "persist": {"persist": (".x",)},
     "volumes": {"volumes": (Mount("/", "/h"),)},
@@ -278,7 +313,7 @@ def test_every_catalog_key_has_a_risk_class():
 
 @pytest.mark.parametrize("key", EXAMPLES)
 def test_no_permission_of_a_key_exceeds_its_risk_class(key):
-    entry = NOTHING._replace(mount_cwd="rw", **EXAMPLES[key])
+    entry = NOTHING._replace(**{"mount_cwd": "rw"} | EXAMPLES[key])
 
     assert highest_risk(each for each in permissions(entry, ANA) if each.key == key) == GRANTS[key][0]
 

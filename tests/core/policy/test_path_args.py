@@ -27,6 +27,7 @@ def there(*paths, **links):
         (["if=/srv/x", "of=../y"], ["/srv/x", "/home/ana/y"]),
         (["plain"], [f"{CWD}/plain"]),
         (["a/../../b"], ["/home/ana/b"]),
+        (["//etc/passwd", "//", "///srv//x"], ["/etc/passwd", "/", "/srv/x"]),
         (["/a=b/c"], ["/a=b/c"]),
         (["-v", "--", "-", "https://host/x", ""], []),
         (["/mnt/b", "/mnt/b"], ["/mnt/b"]),
@@ -140,6 +141,8 @@ def test_a_file_behind_a_link_is_mounted_without_a_folder():
         "/keys/mine/key.pem",
         "/etc/nginx/nginx.conf",
         "/tmp/x",
+        "/var/tmp/x",
+        "/var/lib/x",
         "/srv/x",
     ],
 )
@@ -171,6 +174,16 @@ def test_secrets_in_the_folder_of_a_named_file_are_covered_and_start_up_files_re
     assert Mount("/home/ana/dots", "/home/ana/dots") in seen.mounts
     assert Mount("/home/ana/dots/rc", "/home/ana/dots/rc", read_only=True) in seen.mounts
     assert [path for path, _ in seen.tmpfs] == ["/home/ana/dots/ssh"]
+
+
+@pytest.mark.parametrize(("theirs", "targets"), [((), ["/home/ana"]), (("path_args",), [])])
+def test_for_a_new_file_the_home_is_mounted_for_apps_of_ones_own(theirs, targets):
+    entry = YOUTUBE_DL._replace(path_args="rw", mount_cwd="none")
+    call = ANA._replace(args=("/home/ana/new",), theirs=theirs)
+
+    mounts = plan_mounts(entry, call, folders("/home/ana"), EngineTraits()).mounts
+
+    assert [mount.target for mount in mounts] == targets
 
 
 def test_none_mounts_nothing():

@@ -52,6 +52,7 @@ def test_the_main_job_is_this_container():
         environment=(("HOME", "/home/ana"), ("LANG", "en_GB.UTF-8"), ("APPLAUNCH_SHIM", "youtube-dl")),
         cap_drop=("ALL",),
         security_opt=("no-new-privileges:true",),
+        extra_hosts=("host.docker.internal:host-gateway",),
         labels=LABELS,
     )
 

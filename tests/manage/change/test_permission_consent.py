@@ -58,6 +58,13 @@ def entries(world, app):
         ("", 'network_mode = "none"', []),
         ('mount_cwd = "ro"', "", ["read & write the current folder"]),
         ("", 'mount_cwd = "none"', []),
+        ("", 'mount_cwd = "project"', ["read & write the project of the current folder"]),
+        ('mount_cwd = "project"', "", []),
+        (
+            'mount_cwd = "project"',
+            'mount_cwd = "project"\nproject_markers = ["a"]',
+            ["find the top of a project by .git, applaunch.toml, a"],
+        ),
         ('environment = ["A"]', 'environment = ["A", "TOKEN"]', ["your variables A, TOKEN"]),
         ('environment = ["A"]', 'environment = ["B=1"]', []),
         ("", 'cap_add = ["NET_ADMIN"]', ["the capabilities NET_ADMIN"]),

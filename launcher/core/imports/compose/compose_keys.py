@@ -44,7 +44,7 @@ NOT_CARRIED: dict[str, Field] = {
     "domainname": refused("no key; only the host name can be set (hostname)"),
     "env_file": planned("env_file"),
     "expose": explained("it publishes no port; other containers reach every port anyway"),
-    "extends": refused("applaunch does not read the other service; copy its keys"),
+    "extends": refused("only a service of the same file is read; copy the keys"),
     "external_links": refused(OTHER_CONTAINER),
     "gpus": planned("gpus"),
     "healthcheck": refused(HEALTH_CHECK),

@@ -5,10 +5,12 @@ from typing import Any
 
 from launcher.core.imports.compose import field_readers
 from launcher.core.imports.compose.compose_build import build
+from launcher.core.imports.compose.compose_extends import with_extended
 from launcher.core.imports.compose.compose_keys import FILE, NOT_CARRIED
+from launcher.core.imports.compose.compose_settings import with_environment, with_settings
 from launcher.core.imports.compose.compose_volumes import ports, volumes
 from launcher.core.imports.compose.field_readers import Field, carried
-from launcher.core.imports.docker.file_variables import parse_value, settle, split_command, with_settings
+from launcher.core.imports.docker.file_variables import parse_value, settle, split_command
 from launcher.core.imports.docker.option_converters import CONVERTERS as OPTIONS
 from launcher.core.imports.docker.option_converters import Converted
 from launcher.core.imports.docker.option_values import Caller, text_value
@@ -29,21 +31,13 @@ def from_compose(
     services = file.get("services")
     if not isinstance(services, dict):
         return Found((), (*others, Skipped(origin, 0, "services", "", "is not a table of services")))
-    for name, service in services.items():
+    for name in services:
         try:
-            proposals.append(_proposal(name, _with_settings(service, settings or {}), origin, caller))
+            service = with_environment(with_extended(name, services), settings or {})
+            proposals.append(_proposal(name, with_settings(service, settings or {}), origin, caller))
         except InvalidValueError as wrong:
             others.append(Skipped(origin, 0, str(name), "", str(wrong)))
     return Found(tuple(proposals), tuple(others))
-
-
-def _with_settings(raw: Any, settings: Mapping[str, str]) -> Any:
-    """Return *raw* with the *settings* as defaults in every text of it."""
-    if isinstance(raw, dict):
-        return {key: _with_settings(each, settings) for key, each in raw.items()}
-    if isinstance(raw, list):
-        return [_with_settings(each, settings) for each in raw]
-    return with_settings(raw, settings) if isinstance(raw, str) and settings else raw
 
 
 def _of_file(key: str) -> str:
@@ -199,8 +193,8 @@ def _pull(raw: Any, caller: Caller) -> list[Converted]:
 
 
 def _restart(raw: Any, _: Caller) -> list[Converted]:
-    if raw is False or raw in ("no", ""):
-        return []
+    if raw is False or raw in ("no", "", "always", "unless-stopped"):
+        return []  # of a service that is run once, compose ignores it too
     raise InvalidValueError("a program runs once per call; use compose for services")
 
 

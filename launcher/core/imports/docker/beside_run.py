@@ -1,11 +1,11 @@
 """Commands beside a run that an entry can do without: messages, preparation, clean-up, and looking at the engine."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from launcher.core.imports.docker.detect_runs import PROGRAMS
-from launcher.core.imports.shell.assignments import is_assignment
+from launcher.core.imports.shell.assignment_targets import assigned_names, is_assignment
 from launcher.core.imports.shell.definitions import Command, Definition, Shell
 from launcher.core.imports.shell.steps import Step, read_steps
 
@@ -32,21 +32,25 @@ _HARMLESS = (
 )
 _OF_ENGINE = (
     *("pull", "rm", "stop", "kill", "ps", "inspect", "images", "volume", "network", "info", "version", "logs", "wait"),
+    *("start", "login"),
 )
-_OF_OBJECTS = ("inspect", "ls", "pull", "exists", "rm", "stop", "kill", "prune")
-_PROGRAM_TEST = re.compile(
-    r"(?:builtin )?command (?:-v|-q|-s|-V|--search|--query) |(?:which|type|hash|whence) "
-    r"|.*\$\((?:command -v|which|type) "
+_OF_OBJECTS = ("inspect", "ls", "pull", "exists", "rm", "stop", "start", "kill", "prune")
+_SEARCH = (
+    r"(?:(?:builtin )?command (?:-v|-q|-s|-V|--search|--query)"
+    r"|(?:builtin )?(?:which|type|hash|whence)(?: -[a-zA-Z]+| --query)*) +(?:-- +)?[\"']?([^ \"')`;>|&]+)"
 )
-_PATH_OF = re.compile(r'"?(?:\$\(|`)(?:command -v|which|type -p|type -P|whence -p) ([^ )`]+)[)`]"?')
+_PROGRAM_TEST = re.compile(_SEARCH)
+_PATH_OF = re.compile(rf"{_SEARCH}(?: *2?>+ *[^ ]+)?(?: *\|\| *(?:true|:))?")
+_EXECUTABLE = re.compile(r"(?:\[\[?|test) -x [\"']?[^ ]*?([^ /\"']+)[\"']?(?: \]\]?)?")
+_IN_ZSH = re.compile(r"\$\+commands\[([^\]]+)\]")
 _DEEPEST = 1  # helpers of helpers
 _MOST_COMMANDS = 50
 
 
 class Surroundings(NamedTuple):
-    """The name of what is defined, and what its file defines besides."""
+    """The names of the own programs that a definition prefers, and what its file defines besides."""
 
-    name: str
+    own: Collection[str]
     definitions: Mapping[str, Definition]
     shell: Shell = "sh"
 
@@ -57,13 +61,15 @@ def can_do_without(step: Step, around: Surroundings, *, is_after: bool, depth: i
     name = command.name
     if command.broken or command.end.strip() == "&":
         return False
+    if "argv" in assigned_names([step]):
+        return False  # of fish: the arguments themselves
     if not command.words or is_assignment(command) or name in _HARMLESS:
         return True
     if name in ENDS:
         return is_after or step.is_conditional
     if is_of_engine(command) or is_program_test(command) or _only_prints(command):
         return True
-    return (step.is_conditional and is_own(command, around.name)) or _is_helper(name, around, depth)
+    return (step.is_conditional and is_own(command, around.own)) or _is_helper(name, around, depth)
 
 
 def _only_prints(command: Command) -> bool:
@@ -111,16 +117,34 @@ def is_of_engine(command: Command) -> bool:
 
 
 def is_program_test(command: Command) -> bool:
-    """Return whether *command* looks for a program on PATH."""
-    return _PROGRAM_TEST.match(command.source) is not None or "$+commands[" in command.source
+    """Return whether *command* looks for a program, on PATH or at a path."""
+    return any(True for _ in _searched(command))
 
 
-def is_own(command: Command, name: str) -> bool:
-    """Return whether *command* runs the program that the definition is named after."""
-    words = [word.literal if word.literal is not None else word.source for word in command.words]
-    while words and words[0] in ("command", "exec", "builtin"):
+def searched_programs(commands: Iterable[Command]) -> set[str]:
+    """Return the names of the programs, engines excepted, that *commands* look for."""
+    return {name for command in commands for name in _searched(command)} - {*PROGRAMS}
+
+
+def _searched(command: Command) -> Iterator[str]:
+    for pattern in (_PROGRAM_TEST.match, _EXECUTABLE.fullmatch, _IN_ZSH.search):
+        if found := pattern(command.source):
+            yield found[1]
+    for part in (part for word in command.words for part in word.parts if part.kind == "command"):
+        if found := _PATH_OF.fullmatch(part.text):
+            yield found[1]
+
+
+def is_own(command: Command, own: Collection[str]) -> bool:
+    """Return whether *command* runs one of the programs that the definition prefers to its container."""
+    words = list(command.words)
+    while words and words[0].literal in ("command", "exec", "builtin"):
         words = words[1:]
-    if not words or not name:
+    if not words:
         return False
-    found = _PATH_OF.fullmatch(words[0])
-    return (found[1] if found else words[0].lstrip("\\").rpartition("/")[2]) == name
+    parts = words[0].parts
+    if len(parts) == 1 and parts[0].kind == "command":
+        found = _PATH_OF.fullmatch(parts[0].text)
+        return found is not None and found[1] in own
+    name = words[0].literal if words[0].literal is not None else words[0].source
+    return name != "" and name.lstrip("\\").rpartition("/")[2] in own

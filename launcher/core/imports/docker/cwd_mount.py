@@ -50,7 +50,7 @@ def decide_mounts(binds: Sequence[Bind], workdir: Value | None, caller: Caller, 
     return MountKeys(keys | ({"volumes": volumes} if volumes else {}), tuple(told), about)
 
 
-_EVERYWHERE = "mounted in every folder, your home too; with -w, mount_cwd refuses your home"
+_EVERYWHERE = "the current folder of each call; a system folder is refused"
 
 
 def _main(binds: Sequence[Bind | None], workdir: Value | None) -> int | None:

@@ -23,6 +23,8 @@ _BEFORE = {
     "nohup": "it protects the client alone: nohup NAME",
 }
 """Words that may precede the program, and why they are dropped."""
+WRAPPERS = ("sudo", "doas", "winpty")
+"""Those of them that people write only where they need them."""
 _INSIDE = "an entry sets variables inside"
 _ENGINE = "the engine is the same for all apps: DOCKER_HOST or docker context"
 _SWITCHES = ("-D", "--debug", "--tls", "--tlsverify", "-r", "--remote", "--noout", "--syslog", "--transient-store")
@@ -48,6 +50,28 @@ def is_run(command: Command) -> bool:
 def parse_run(command: Command) -> Run | None:
     """Return *command* as a run, or None if it is something else; raises `InvalidValueError` if it is unclear."""
     words = deque(command.words)
+    before = _take_before(words)
+    program = (words[0].literal or "").rpartition("/")[2] if words else ""
+    if program not in PROGRAMS:
+        return None
+    words.popleft()
+    before += _global(words)
+    if words and words[0].literal == "container":
+        words.popleft()
+    if not words or words[0].literal != "run":
+        return None
+    return Run(program, tuple(words)[1:], tuple(before))
+
+
+def count_before(command: Command) -> int:
+    """Return how many words of *command* precede its program: variables, ``exec``, ``sudo`` and the like."""
+    words = deque(command.words)
+    _take_before(words)
+    return len(command.words) - len(words)
+
+
+def _take_before(words: deque[Word]) -> list[tuple[str, str, str]]:
+    """Remove what precedes the program from *words* and return it as notes."""
     before: list[tuple[str, str, str]] = []
     if words and words[0].literal in ("$", "%"):
         words.popleft()  # the prompt that was copied along
@@ -62,16 +86,7 @@ def parse_run(command: Command) -> Run | None:
             before.append((words.popleft().source, "refused", f"set {found[1]} where you call it; {_INSIDE}"))
         while words and words[0].head.startswith("-") and word.literal in ("sudo", "doas"):
             before.append((words.popleft().source, "explained", why))
-    program = (words[0].literal or "").rpartition("/")[2] if words else ""
-    if program not in PROGRAMS:
-        return None
-    words.popleft()
-    before += _global(words)
-    if words and words[0].literal == "container":
-        words.popleft()
-    if not words or words[0].literal != "run":
-        return None
-    return Run(program, tuple(words)[1:], tuple(before))
+    return before
 
 
 def _global(words: deque[Word]) -> list[tuple[str, str, str]]:

@@ -46,7 +46,7 @@ def settle(value: Value) -> tuple[Value, str]:
     return _merge_pieces(pieces, value.source), "; ".join(dict.fromkeys(remarks))
 
 
-def with_settings(text: str, settings: Mapping[str, str]) -> str:
+def set_defaults(text: str, settings: Mapping[str, str]) -> str:
     """Return *text* with the values of a ``.env`` file (*settings*) as the defaults of its variables."""
     return _DOLLAR.sub(lambda found: _with_setting(found, settings), text)
 

@@ -13,7 +13,7 @@ from launcher.core.imports.docker.beside_run import (
     is_program_test,
 )
 from launcher.core.imports.docker.proposal import Note, shorten
-from launcher.core.imports.shell.assignments import is_assignment
+from launcher.core.imports.shell.assignment_targets import is_assignment
 from launcher.core.imports.shell.definitions import Command
 from launcher.core.imports.shell.steps import Step
 from launcher.core.values.invalid_value import InvalidValueError
@@ -22,8 +22,18 @@ _ALWAYS = "an entry always runs the container"
 _BESIDE = "an entry is the run alone; do it yourself if it is needed"
 _TERMINAL = "applaunch allocates a terminal if you have one"
 _TESTS = ("command", "which", "type", "hash", "whence", "builtin", "test", "[", "[[", "((", "tty", "isatty")
-_TERMINAL_TEST = re.compile(r"(?:\[\[?|test) (?:! )?-t [0-2](?: \]\]?)?|tty -s|isatty(?: std(?:in|out))?")
-_EXECUTABLE = re.compile(r"(?:\[\[?|test) -x [^ ]+(?: \]\]?)?")
+_TERMINAL_TEST = re.compile(
+    r"(?:\[\[?|test) (?:! )?-t [0-2](?: (?:&&|-a) -t [0-2])*(?: \]\]?)?|tty -s|isatty(?: std(?:in|out))?"
+)
+_SOME = r"(?:-gt|-ne|>|!=) ['\"]?0['\"]?|-ge ['\"]?1['\"]?"
+_NONE = r"(?:-eq|=|==) ['\"]?0['\"]?|-lt ['\"]?1['\"]?"
+_COUNT = r"['\"]?(?:\$#|\$\{#\})['\"]?"
+_FIRST = r"['\"]?(?:\$1|\$\{1:?-?\}|\$[*@])['\"]?"
+_SOME_OF_BASH = r"\(\( ?\$?#(?: ?(?:>|!=) ?0| ?>= ?1)? ?\)\)"
+_NONE_OF_BASH = r"\(\( ?(?:!\$?#|\$?# ?(?:== ?0|< ?1)) ?\)\)"
+_HAS_SOME = re.compile(rf"{_SOME_OF_BASH}|(?:\[\[?|test) (?:{_COUNT} (?:{_SOME})|(?:-n )?{_FIRST})(?: \]\]?)?")
+_HAS_NONE = re.compile(rf"{_NONE_OF_BASH}|(?:\[\[?|test) (?:{_COUNT} (?:{_NONE})|(?:-z |! ){_FIRST})(?: \]\]?)?")
+_ARGUMENTS = "applaunch appends the arguments, if there are any"
 
 
 def leave_out(steps: Sequence[Step], runs: Collection[int], around: Surroundings) -> list[Note]:
@@ -43,9 +53,35 @@ def leave_out(steps: Sequence[Step], runs: Collection[int], around: Surroundings
             if outer.at not in told:
                 told.add(outer.at)
                 notes.append(Note(shorten(outer.source), "refused", "", _BESIDE))
-        elif _is_worth_a_note(step.command, around.name):
+        elif _is_worth_a_note(step.command, around.own):
             notes.append(Note(shorten(step.command.source), "refused", "", _BESIDE))
     return notes
+
+
+def decides_by_arguments(steps: Sequence[Step], full: int, bare: int) -> bool:
+    """Return whether the run at *full* takes place if there are arguments, and that at *bare* if there are none."""
+    wanted = {full: _HAS_SOME, bare: _HAS_NONE}
+    for at, pattern in wanted.items():
+        for block in steps[at].blocks[-1:]:
+            other = _HAS_NONE if pattern is _HAS_SOME else _HAS_SOME
+            tests = [step.command for step in steps if _is_condition(step, block.at)]
+            if len(tests) == 1 and block.kind == "if":
+                return (pattern if block.branch == "then" else other).fullmatch(tests[0].source) is not None
+    return False
+
+
+def are_alternatives(steps: Sequence[Step], one: int, other: int) -> bool:
+    """Return whether of the steps at *one* and *other*, which is later, only one takes place."""
+    if steps[one].command.name == "exec":
+        return True
+    for block in steps[one].blocks:
+        for same in (each for each in steps[other].blocks if each.at == block.at and each.kind in ("if", "case")):
+            if same.branch != block.branch or any(_is_condition(steps[at], block.at) for at in range(one + 1, other)):
+                return True
+    after = steps[one + 1 : other]
+    if any(each.command.name in ENDS and each.blocks == steps[one].blocks for each in after):
+        return True
+    return steps[one].joint == "&&" and steps[other].joint == "||" and not after
 
 
 def _refuse_joined(steps: Sequence[Step], at: int) -> None:
@@ -105,15 +141,17 @@ def _judge(conditions: Sequence[Command], word: str, *, is_either: bool) -> Note
     source = shorten(word + " && ".join(command.source for command in conditions))
     if all(_TERMINAL_TEST.fullmatch(command.source) for command in conditions):
         return Note(source, "explained", "", _TERMINAL) if is_either else Note(source, "refused", "", _ALWAYS)
+    if is_either and all(_HAS_SOME.fullmatch(each.source) or _HAS_NONE.fullmatch(each.source) for each in conditions):
+        return Note(source, "explained", "", _ARGUMENTS)
     for command in conditions:
-        if not (is_program_test(command) or _EXECUTABLE.fullmatch(command.source) or is_of_engine(command)):
+        if not (is_program_test(command) or is_of_engine(command)):
             raise InvalidValueError(f"it decides or loops: {source}")
     return Note(source, "refused", "", f"{_ALWAYS}; it does not look for another program")
 
 
-def _is_worth_a_note(command: Command, name: str) -> bool:
+def _is_worth_a_note(command: Command, own: Collection[str]) -> bool:
     return not (
-        is_assignment(command) or is_own(command, name) or is_declaration(command) or command.name in ENDS
+        is_assignment(command) or is_own(command, own) or is_declaration(command) or command.name in ENDS
     ) and bool(command.words)
 
 

@@ -1,6 +1,5 @@
 """Parse the words of a run into options with their values, by docker's rules, then the image and the rest."""
 
-import re
 from collections import deque
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -8,6 +7,7 @@ from typing import NamedTuple
 from launcher.core.imports.docker.docker_flags import DOCKER
 from launcher.core.imports.docker.podman_flags import PODMAN
 from launcher.core.imports.docker.run_flags import Flag
+from launcher.core.imports.shell.terminal_test import TERMINAL
 from launcher.core.imports.shell.tokens import Word
 from launcher.core.values.invalid_value import InvalidValueError
 from launcher.core.values.names import did_you_mean
@@ -19,18 +19,6 @@ _NAMES = {name: flag for flag in FLAGS.values() for name in (flag.name, *flag.al
 _SHORT = {flag.short: flag for flag in FLAGS.values() if flag.short}
 _TRUE = ("1", "t", "T", "true", "TRUE", "True")
 _FALSE = ("0", "f", "F", "false", "FALSE", "False")
-
-_ON_TERMINAL = r"(?:\[ -t [0-2] \]|\[\[ -t [0-2] \]\]|test -t [0-2]|tty -s)"
-_FLAGS = r"(?:-?(?:it|ti|t|i)|--tty|--interactive|-i -t|-t -i|--interactive --tty|--tty --interactive)"
-_ECHO = rf"(?:echo|printf)(?: -n| --)* (?P<quote{{}}>['\"]?){_FLAGS}(?P=quote{{}})"
-TERMINAL = re.compile(
-    rf"(?:{_ON_TERMINAL}(?: && {_ON_TERMINAL})* *&& *{_ECHO.format(1, 1)}(?: *\|\| *(?:true|:|{_ECHO.format(2, 2)}))?"
-    rf"|if {_ON_TERMINAL} *; *then {_ECHO.format(3, 3)} *;(?: *else {_ECHO.format(4, 4)} *;)? *fi)"
-)
-"""A command that prints ``-t`` and the like if there is a terminal."""
-
-FLAG_TEXT = re.compile(_FLAGS)
-"""Options for input and a terminal, which applaunch decides itself."""
 
 MOST = 1000
 """The largest number of options, keys or items for one entry."""

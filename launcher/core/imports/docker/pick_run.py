@@ -3,27 +3,25 @@
 import re
 from collections import ChainMap
 from collections.abc import Mapping, MutableMapping, Sequence
-from itertools import takewhile
+from itertools import pairwise, takewhile
 from typing import NamedTuple
 
-from launcher.core.imports.docker.beside_run import Surroundings
-from launcher.core.imports.docker.detect_runs import PROGRAMS, is_run, parse_run
-from launcher.core.imports.docker.leave_out import leave_out
-from launcher.core.imports.docker.option_parser import FLAG_TEXT
+from launcher.core.imports.docker.beside_run import Surroundings, searched_programs
+from launcher.core.imports.docker.detect_runs import count_before, is_run, parse_run
+from launcher.core.imports.docker.fill_words import fill_program, fill_words
+from launcher.core.imports.docker.leave_out import are_alternatives, decides_by_arguments, leave_out
+from launcher.core.imports.docker.positional import fill_positional, is_shift, reassigned, shift
 from launcher.core.imports.docker.proposal import Note
-from launcher.core.imports.shell.assignments import Assigned, Scope, advance, exported_names, fill_in
+from launcher.core.imports.shell.assignments import Assigned, Scope, advance, fill_in
 from launcher.core.imports.shell.definitions import Command, Definition, Shell
 from launcher.core.imports.shell.steps import Step, read_steps
-from launcher.core.imports.shell.tokens import Part, Word, merge_texts
+from launcher.core.imports.shell.terminal_test import FLAG_TEXT
+from launcher.core.imports.shell.tokens import Word
 from launcher.core.values.invalid_value import InvalidValueError
 
-_FOUND = re.compile(r"(?:command -v|which|type -p|type -P) ([a-z-]+)")
-_ELSE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*:-([a-z-]+)")
 _ASSIGNED = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=")
-_ENVIRONMENT = ("-e", "--env")
 _DEEPEST = 8
 _MOST_CALLS = 100
-_SILENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*:?\+['\"]?(.*?)['\"]?")
 
 
 class ScriptNames(NamedTuple):
@@ -43,10 +41,15 @@ class PickedRun(NamedTuple):
     notes: tuple[Note, ...] = ()
 
 
-def pick_run(definition: Definition, names: ScriptNames, within: tuple[str, ...] = ()) -> PickedRun | None:
+def pick_run(
+    definition: Definition,
+    names: ScriptNames,
+    within: tuple[str, ...] = (),
+    arguments: tuple[Word, ...] | None = None,
+) -> PickedRun | None:
     """Return the run of *definition*, None if it runs no container; raises `InvalidValueError`.
 
-    *within* are the names that lead to it.
+    *within* are the names that lead to it, *arguments* those of the call; None if nobody in the file calls it.
     """
     if len(within) == 0:
         names = names._replace(calls=[])
@@ -55,63 +58,123 @@ def pick_run(definition: Definition, names: ScriptNames, within: tuple[str, ...]
         raise InvalidValueError("it calls too many functions")
     within = (*within, definition.name)
     steps = read_steps(definition.body, names.shell)
+    steps, flaw = _called(steps, arguments)
+    seen: list[Step] = []
     runs: dict[int, PickedRun] = {}
     scope: ChainMap[str, Assigned] = ChainMap({}, names.scope)
-    exported: set[str] = set()
     for index, step in enumerate(steps):
-        if _may_be_run(step.command, names):
-            passed = {name: value for name, value in scope.maps[0].items() if name in exported} if exported else {}
-            if found := _written_out(step.command, scope, names, within, passed):
-                runs[index] = found
+        if _may_be_run(step.command, names) and (found := _written_out(step.command, scope, names, within)):
+            runs[index] = found
+        seen.append(step._replace(command=_as_far_as_known(step.command, scope)))
         advance(scope, step)
-        exported |= exported_names([step])
     if not runs:
         return None
-    at = next(iter(runs))
-    if len({_fingerprint(run.command) for run in runs.values()}) > 1:
-        others = [steps[index].command.source for index in runs if index != at]
-        raise InvalidValueError(f"an entry is one run, and this also has '{steps[at].command.end.strip()} {others[0]}'")
-    notes = leave_out(steps, runs, Surroundings(definition.name, names.definitions, names.shell))
+    if flaw:
+        raise InvalidValueError(flaw)
+    at = _chosen(runs, seen)
+    own = frozenset((definition.name, *searched_programs(step.command for step in seen)))
+    notes = leave_out(seen, runs, Surroundings(own, names.definitions, names.shell))
     return runs[at]._replace(notes=(*notes, *runs[at].notes))
 
 
+def _chosen(runs: Mapping[int, PickedRun], steps: Sequence[Step]) -> int:
+    """Return the place of the run that stands for all *runs*; raises `InvalidValueError` if they differ."""
+    prints = {at: _fingerprint(run.command) for at, run in runs.items()}
+    first, *others = prints
+    unlike = [at for at in others if prints[at] != prints[first]]
+    twice = [at for before, at in pairwise(prints) if not are_alternatives(steps, before, at)]
+    if not unlike and not twice:
+        return first
+    if not twice and len(prints) == len(unlike) + 1 == 2:  # noqa: PLR2004  one with the arguments, and one without
+        bare, full = sorted(prints, key=lambda at: len(prints[at]))
+        if prints[full] == (*prints[bare], _ALL) and decides_by_arguments(steps, full, bare):
+            return full
+    other = steps[(unlike or twice)[0]].command.source
+    raise InvalidValueError(f"an entry is one run, and this also has '{steps[first].command.end.strip()} {other}'")
+
+
+_ALL = (("arguments", "@"),)
+
+
+def _called(steps: Sequence[Step], arguments: tuple[Word, ...] | None) -> tuple[list[Step], str]:
+    """Return *steps* as they are when they are called with these *arguments*, and why they cannot be a run."""
+    if arguments is None:
+        return [*steps], ""
+    found: list[Step] = []
+    flaw = reassigned(arguments, steps)
+    for step in steps:
+        command, listed = step.command, step.listed
+        try:
+            if is_shift(command):
+                arguments = shift(step, arguments)
+                command = command._replace(words=())
+            listed = fill_positional(command._replace(words=listed), arguments).words
+            command = fill_positional(command, arguments)
+        except InvalidValueError as wrong:
+            flaw = flaw or wrong.what
+        found.append(step._replace(command=command, listed=listed))
+    return found, flaw
+
+
+def _as_far_as_known(command: Command, scope: Scope) -> Command:
+    """Return *command* with the variables filled in whose values are known, to be judged, not to be run."""
+    words: list[Word] = []
+    for word in command.words:
+        try:
+            words += fill_in(word, scope)
+        except InvalidValueError:
+            words.append(word)
+    return command._replace(words=tuple(words))
+
+
 def _may_be_run(command: Command, names: ScriptNames) -> bool:
-    if is_run(command) or not command.words:
-        return bool(command.words)
-    name = command.words[0].literal
+    words = command.words[count_before(command) :]
+    if is_run(command) or not words:
+        return is_run(command)
+    name = words[0].literal
     return name is None or name == "command" or name.lstrip("\\") in names.runners
 
 
 def _written_out(
-    command: Command, scope: MutableMapping[str, Assigned], names: ScriptNames, within: tuple[str, ...], exported: Scope
+    command: Command, scope: MutableMapping[str, Assigned], names: ScriptNames, within: tuple[str, ...]
 ) -> PickedRun | None:
-    """Return *command* as a run with all its words filled in; None if it is none.
-
-    *exported* are the variables that the body itself gives to its programs.
-    """
-    command = _with_program(command, scope)
-    name = command.name.lstrip("\\")
+    """Return *command* as a run with all its words filled in; None if it is none."""
+    command = fill_program(command, scope)
+    before = _assigning(command)
+    called = command._replace(words=command.words[len(before) :])
+    mine: ChainMap[str, Assigned] = ChainMap({}, scope)
+    advance(mine, Step(command._replace(words=before)))
+    mine.maps[0].update({name: value._replace(is_exported=True) for name, value in mine.maps[0].items()})
+    name = called.name.lstrip("\\")
     followed = names.definitions.get(name)
-    if followed is None or name not in names.runners or name in within or is_run(command):
-        if not is_run(command):
-            return None
-        mine: ChainMap[str, Assigned] = ChainMap({}, scope)
-        advance(mine, Step(command._replace(words=_assigning(command))))
-        words = _fill_words(command.words, scope, {**exported, **mine.maps[0]})
-        passed = {word.head.partition("=")[0] for word in words if word.source in mine.maps[0]}
-        return PickedRun(command._replace(words=tuple(word for word in words if _name_of(word) not in passed)))
+    if is_run(command):
+        passed: set[str] = set()
+        words = fill_words(called.words, scope, mine, passed)
+        unused = tuple(word for word in before if _name_of(word) not in passed)
+        return PickedRun(command._replace(words=(*unused, *words)))
+    if followed is None or name not in names.runners or name in within:
+        return None
     try:
-        inner = pick_run(followed, names._replace(scope=scope), within)
+        inner = _follow(followed, names._replace(scope=mine), within, fill_words(called.words[1:], scope, mine, set()))
         if inner is None:
             return None
         if followed.flaw:
             raise InvalidValueError(followed.flaw)  # noqa: TRY301  reported with the name like the others
-        rest = _fill_words(command.words[1:], scope, {})
-        words = _with_arguments(inner.command.words, rest, followed.kind)
     except InvalidValueError as wrong:
         raise InvalidValueError(f"it calls {name} (line {followed.line}): {wrong}") from None
     redirections = (*inner.command.redirections, *command.redirections)
-    return PickedRun(inner.command._replace(words=words, redirections=redirections), inner.notes)
+    return PickedRun(inner.command._replace(redirections=redirections), inner.notes)
+
+
+def _follow(
+    followed: Definition, names: ScriptNames, within: tuple[str, ...], rest: tuple[Word, ...]
+) -> PickedRun | None:
+    """Return the run that *followed* is with the *rest* of the line that calls it."""
+    if followed.kind != "alias":
+        return pick_run(followed, names, within, rest)
+    *before, last = followed.body or (Command(()),)
+    body = (*before, last._replace(words=(*last.words, *rest)))
+    return pick_run(followed._replace(body=body), names, within)
 
 
 def _assigning(command: Command) -> tuple[Word, ...]:
@@ -124,95 +187,16 @@ def _name_of(word: Word) -> str:
     return found[1] if found else ""
 
 
-def _with_program(command: Command, scope: Scope) -> Command:
-    """Return *command* with its first word filled in, as far as it is known."""
-    if not command.words:
-        return command
-    first = command.words[0]
-    (*parts,) = first.parts
-    if len(parts) == 1 and (parts[0].kind == "command" or parts[0].kind == "variable"):
-        found = (_FOUND if parts[0].kind == "command" else _ELSE).fullmatch(parts[0].text)
-        name = parts[0].text.partition(":")[0]
-        if found and found[1] in PROGRAMS and name not in scope:
-            return command._replace(words=(first._replace(parts=(Part("text", found[1]),)), *command.words[1:]))
-    try:
-        filled = fill_in(first, scope)
-        named = [word for each in filled for word in (each.literal or "").split()]
-        if named[:1] and named[0] in PROGRAMS:  # zsh would not split it, and find no such program
-            filled = [first._replace(parts=(Part("text", word),)) for word in named]
-        return command._replace(words=(*filled, *command.words[1:]))
-    except InvalidValueError as wrong:
-        is_named = any(program in str(wrong) for program in PROGRAMS)
-        if is_named or (len(command.words) > 1 and command.words[1].literal == "run"):
-            raise InvalidValueError(f"what {first.source} holds is not known: {wrong}") from None
-        return command
-
-
-def _fill_words(words: Sequence[Word], scope: Scope, exported: Scope) -> tuple[Word, ...]:
-    """Return *words* filled in; one of the *exported* variables that is passed by its name gets its value."""
-    result: list[Word] = []
-    for written in words:
-        word = _explain_terminal(written, scope)
-        filled = fill_in(word, scope)
-        before = result[-1].literal if result else ""
-        name = word.literal or ""
-        value = exported.get(name) if before in _ENVIRONMENT else None
-        if value and not value.doubt and len(value.words) == 1:
-            filled = [word._replace(parts=merge_texts([Part("text", f"{name}="), *value.words[0].parts]))]
-        result += filled
-    return tuple(result)
-
-
-def _explain_terminal(word: Word, scope: Scope) -> Word:
-    """Return *word* with variables that hold ``-t`` or nothing written as the test for a terminal."""
-    return word._replace(parts=tuple(_terminal(part, scope) for part in word.parts))
-
-
-def _terminal(part: Part, scope: Scope) -> Part:
-    if part.kind == "strange" and (found := _SILENT.fullmatch(part.text)) and FLAG_TEXT.fullmatch(found[1]):
-        return part._replace(kind="command", text=_TEST)
-    value = scope.get(part.text) if part.kind == "variable" else None
-    others = value.others if value else ()
-    if any(others) and all(not each or FLAG_TEXT.fullmatch(each) for each in others):
-        return part._replace(kind="command", text=_TEST)
-    return part
-
-
-_TEST = "[ -t 0 ] && echo -t"
-
-
-def _with_arguments(words: Sequence[Word], rest: tuple[Word, ...], kind: str) -> tuple[Word, ...]:
-    """Return the *words* of what is called with the *rest* of the calling line in the place of its arguments."""
-    if kind == "alias":
-        return (*words, *rest)
-    result: list[Word] = []
-    for word in words:
-        kinds = [part.kind for part in word.parts]
-        if kinds == ["arguments"]:
-            if word.parts[0].is_quoted and word.parts[0].text == "*" and len(rest) > 1:
-                raise InvalidValueError(f"{word.source} joins its arguments")
-            result += rest
-        else:
-            result.append(word._replace(parts=merge_texts([p for part in word.parts for p in _argument(part, rest)])))
-    return tuple(result)
-
-
-def _argument(part: Part, rest: tuple[Word, ...]) -> tuple[Part, ...]:
-    if part.kind != "strange" or not part.text.isdigit() or part.text == "0" or len(part.text) > 2:  # noqa: PLR2004  $10 and more need braces
-        return (part,)
-    if int(part.text) > len(rest):
-        return (part,)
-    if any(each.kind == "arguments" for word in rest[: int(part.text)] for each in word.parts):
-        raise InvalidValueError(f"{part.source} is one of the arguments, which applaunch appends")
-    return rest[int(part.text) - 1].parts
-
-
-def _fingerprint(command: Command) -> tuple[str, ...]:
+def _fingerprint(command: Command) -> tuple[tuple[tuple[str, str], ...], ...]:
     """Return what two runs share that differ by a terminal or an engine alone."""
     try:
         run = parse_run(command)
     except InvalidValueError:
         run = None
     words = run.words if run else command.words
-    sources = [word.source for word in words]
-    return tuple(each for each in sources if not (each.startswith("-") and FLAG_TEXT.fullmatch(each)))
+    held = [tuple((part.kind, part.text) for part in word.parts) for word in words if not _is_terminal(word)]
+    return tuple(held)
+
+
+def _is_terminal(word: Word) -> bool:
+    return word.head.startswith("-") and FLAG_TEXT.fullmatch(word.literal or "") is not None

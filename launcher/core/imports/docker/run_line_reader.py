@@ -9,6 +9,7 @@ from launcher.core.imports.docker.detect_runs import Run
 from launcher.core.imports.docker.file_variables import settle
 from launcher.core.imports.docker.option_parser import parse_options
 from launcher.core.imports.docker.option_values import Caller, parse_word
+from launcher.core.imports.docker.positional import is_positional
 from launcher.core.imports.docker.proposal import Note, add_keys, check_keys, drop_defaults, shorten, sort_keys
 from launcher.core.imports.docker.run_flags import Fate
 from launcher.core.imports.shell.tokens import Word
@@ -35,6 +36,11 @@ def read(run: Run, caller: Caller, *, kind: str = "line") -> Line:
     found, rest = parse_options(run.words)
     if not rest:
         raise InvalidValueError("it names no image")
+    for option in found:
+        if option.value and any(is_positional(part) for part in option.value.parts):
+            raise InvalidValueError(
+                f"{shorten(option.source)} uses the arguments, which an entry appends to its command"
+            )
     image, why = _image(rest[0], caller)
     words, told = _command(rest[1:], caller, kind)
     every = [classify(option, caller, found) for option in found]

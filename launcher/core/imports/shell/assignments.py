@@ -1,18 +1,16 @@
 """Variables that a file assigns, and the words that use them with the values filled in."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from typing import NamedTuple
 
-from launcher.core.imports.shell.definitions import Command
+from launcher.core.imports.shell.assignment_targets import changed_names, exported_names, read_defaults, read_targets
 from launcher.core.imports.shell.steps import Step
+from launcher.core.imports.shell.terminal_test import without_flags
 from launcher.core.imports.shell.tokens import Part, Word, merge_texts
 from launcher.core.values.invalid_value import InvalidValueError
 
-_ASSIGNED = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(\+?)=")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_DECLARING = ("export", "local", "readonly", "declare", "typeset", "integer")
-_CHANGING = ("read", "unset", "mapfile", "readarray", "getopts")
 _ALL = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)\[[@*]\]")
 _MOST_PARTS, _LONGEST, _MOST_OTHERS = 1000, 100_000, 20
 _OTHERWISE = re.compile(r"([A-Za-z_][A-Za-z0-9_]*):?([-+?])(.*)", re.DOTALL)
@@ -28,14 +26,10 @@ class Assigned(NamedTuple):
     is_spread: bool = True  # whether its name alone stands for all of the list
     doubt: str = ""  # why its value is not known
     others: tuple[str, ...] = ()  # in doubt: all the texts that it may have
+    is_exported: bool = False  # whether the file gives it to the programs that it runs
 
 
 Scope = Mapping[str, Assigned]
-
-
-def is_assignment(command: Command) -> bool:
-    """Return whether *command* only assigns variables."""
-    return bool(command.words) and any(True for _ in _targets(command))
 
 
 def assign(steps: Iterable[Step], before: Scope) -> dict[str, Assigned]:
@@ -48,17 +42,22 @@ def assign(steps: Iterable[Step], before: Scope) -> dict[str, Assigned]:
 
 def advance(scope: MutableMapping[str, Assigned], step: Step) -> None:
     """Change the variables of *scope* as *step* does."""
-    if step.command.name in _CHANGING:
-        for word in step.command.words[1:]:
-            if word.literal and _NAME.fullmatch(word.literal):
-                scope[word.literal] = _doubtful(step, word.literal)
-    for name, is_added, words, is_list in _targets(step.command):
+    for name in changed_names(step.command):
+        scope[name] = _doubtful(step, name)
+    for name, is_added, words, is_list in (*read_targets(step.command), *read_defaults(step.command)):
         is_bracketed = is_list and step.command.end == "("
         value = _value(step, name, step.listed if is_bracketed else words, scope)
         value = value._replace(is_list=is_list, is_spread=step.is_spread)
+        if is_added and step.is_conditional and not without_flags(_texts_of(value)):
+            scope.setdefault(name, value._replace(words=()))
+            continue  # whether there is a terminal: applaunch decides it itself
         if is_added and name in scope:
             value = _added(scope[name], value)
-        scope[name] = _merged(scope.get(name), value, step) if step.is_conditional else _limited(value)
+        before = scope.get(name)
+        value = _merged(before, value, step) if step.is_conditional else _limited(value)
+        scope[name] = value._replace(is_exported=before is not None and before.is_exported)
+    for name in exported_names(step.command) & {*scope}:
+        scope[name] = scope[name]._replace(is_exported=True)
 
 
 def _limited(value: Assigned) -> Assigned:
@@ -69,25 +68,24 @@ def _limited(value: Assigned) -> Assigned:
     return value._replace(words=(), doubt=f"line {value.line} makes it too long")
 
 
-def exported_names(steps: Iterable[Step]) -> set[str]:
-    """Return the names of the variables that *steps* give to the programs that they run."""
-    found: set[str] = set()
-    for step in steps:
-        words = step.command.words
-        options = " ".join(word.head for word in words[1:] if word.head.startswith("-"))
-        if step.command.name == "export" or (step.command.name in ("declare", "typeset", "set") and "x" in options):
-            found |= {word.head.partition("=")[0].removesuffix("+") for word in words[1:]}
-    return found
-
-
 def fill_in(word: Word, scope: Scope) -> list[Word]:
     """Return the words that *word* stands for, with known variables replaced; raises `InvalidValueError`."""
-    if not any(part.kind in ("variable", "strange") for part in word.parts):
+    if not any(part.kind in ("variable", "strange", "tilde") for part in word.parts):
         return [word]
     result: list[list[Part]] = [[]]
     is_kept = False
     for part in word.parts:
         pieces = _known(part, scope)
+        if (
+            pieces
+            and len(pieces) > 1
+            and len(word.parts) > 1
+            and part.kind == "variable"
+            and scope[part.text].is_spread
+        ):
+            raise InvalidValueError(
+                f"{word.source} holds a list (line {scope[part.text].line}): shells differ about it"
+            )
         is_kept = is_kept or pieces is None or part.kind == "text" or (part.is_quoted and not _ALL.fullmatch(part.text))
         for index, piece in enumerate([[part]] if pieces is None else pieces):
             if index:
@@ -95,36 +93,6 @@ def fill_in(word: Word, scope: Scope) -> list[Word]:
             result[-1] += piece
     result = [parts for parts in result if parts] or ([[]] if is_kept else [])
     return [word._replace(parts=merge_texts(parts)) for parts in result]
-
-
-def _targets(command: Command) -> Iterator[tuple[str, bool, tuple[Word, ...], bool]]:
-    """Yield the name, whether it is added to, the words and whether they are a list, for each assignment."""
-    words = command.words
-    name = command.name
-    if name == "set" and len(words) > 1:
-        yield from _of_fish(words[1:])
-        return
-    if name in _DECLARING:
-        words = words[1:]
-        for word in words:
-            if found := _ASSIGNED.match(word.head):
-                value = word.after(found.end())
-                yield found[1], bool(found[2]), (value,), command.end == "(" and not value.parts
-        return
-    if words and all(_ASSIGNED.match(word.head) for word in words):
-        for word in words:
-            found = _ASSIGNED.match(word.head)
-            if found:
-                value = word.after(found.end())
-                yield found[1], bool(found[2]), (value,), command.end == "(" and not value.parts
-
-
-def _of_fish(words: Sequence[Word]) -> Iterator[tuple[str, bool, tuple[Word, ...], bool]]:
-    """Yield what fish's ``set -gx NAME VALUES`` assigns."""
-    first = next((at for at, word in enumerate(words) if not word.head.startswith("-")), len(words))
-    options, rest = " ".join(word.head for word in words[:first]), words[first:]
-    if rest and _NAME.fullmatch(rest[0].literal or "") and not re.search(r"-[a-zA-Z]*[eqSnL]", options):
-        yield rest[0].literal or "", "a" in options, tuple(rest[1:]), True
 
 
 def _value(step: Step, name: str, words: tuple[Word, ...], scope: Scope) -> Assigned:
@@ -141,8 +109,14 @@ def _value(step: Step, name: str, words: tuple[Word, ...], scope: Scope) -> Assi
 
 def _filled(word: Word, scope: Scope) -> list[Word]:
     """Return *word* filled in as an assignment has it: never split."""
-    quoted = word._replace(parts=tuple(part._replace(is_quoted=True) for part in word.parts))
+    quoted = word._replace(parts=tuple(_joined(part) for part in word.parts))
     return fill_in(quoted, scope) or [word._replace(parts=())]
+
+
+def _joined(part: Part) -> Part:
+    """Return *part* as an assignment has it: all arguments become one text."""
+    is_all = part.kind == "arguments" and part.source != "$argv"
+    return part._replace(text="*", is_quoted=False) if is_all else part._replace(is_quoted=True)
 
 
 def _marked(part: Part, name: str, line: int) -> Part:
@@ -163,6 +137,9 @@ def _merged(before: Assigned | None, value: Assigned, step: Step) -> Assigned:
     """Return the variable whose assignment may not take place."""
     if before and not before.doubt and [w.parts for w in before.words] == [w.parts for w in value.words]:
         return before
+    kept = without_flags(_texts_of(before)) if before and not before.doubt else []
+    if before and kept and kept == without_flags(_texts_of(value)):
+        return before
     earlier = before.others or _texts_of(before) if before else ("",)
     doubt = _doubtful(step, "")
     return doubt._replace(others=(*earlier, *_texts_of(value))[-_MOST_OTHERS:])
@@ -182,6 +159,8 @@ def _known(part: Part, scope: Scope) -> list[list[Part]] | None:  # noqa: C901, 
     if part.kind == "strange" and (listed := _ALL.fullmatch(part.text)) and listed[1] in scope:
         value = _certain(listed[1], scope, part)
         return [[piece._replace(is_quoted=True) for piece in word.parts] for word in value.words] or [[]]
+    if part.kind == "tilde" and "HOME" in scope:
+        part = part._replace(kind="variable", text="HOME", is_quoted=True)
     if part.kind not in ("variable", "strange"):
         return None
     name, mark, text = part.text, "", ""
@@ -238,5 +217,10 @@ def _split(piece: Part, into: Part) -> list[list[Part]]:
     """Return *piece* as the words that a shell makes of it where *into* stands without quotes."""
     if piece.kind != "text" or into.is_quoted:
         return [[piece._replace(is_quoted=True)]]
-    words = re.split(r"[ \t\n]+", piece.text)
-    return [[Part("text", word)] if word else [] for word in words]
+    return [[*_with_patterns(word)] for word in re.split(r"[ \t\n]+", piece.text)]
+
+
+def _with_patterns(text: str) -> Iterator[Part]:
+    """Yield *text*, whose patterns a shell matches with files since it stands without quotes."""
+    for each in filter(None, re.split(r"([*?\[])", text)):
+        yield Part("glob", each, each) if each in "*?[" else Part("text", each)

@@ -3,10 +3,12 @@
 from collections.abc import Callable, Iterable, Sequence
 
 from launcher.core.imports.shell.definitions import Command
-from launcher.core.imports.shell.tokens import Broken, Token, Word
+from launcher.core.imports.shell.tokens import Broken, Part, Token, Word
 
 _ENDED = {";": "\n", ";;": "\n", "&": "&\n"}
 """Marks that end a command, and what they become at the end of a line; ``&`` stays visible."""
+
+_INSIDE_TEST = ("&&", "||", "(", ")")
 
 
 def parse_commands(found: Iterable[Token]) -> list[Command]:
@@ -26,6 +28,8 @@ def parse_commands(found: Iterable[Token]) -> list[Command]:
         elif isinstance(token, Broken):
             words.append(Word((), token.source, token.line))
             broken = token.why
+        elif token.text in _INSIDE_TEST and _is_test_open(words):
+            words.append(Word((Part("text", token.text),), token.text, token.line))
         elif "<" in token.text or ">" in token.text:
             redirections += [pending] if pending else []
             pending = token.text
@@ -36,6 +40,12 @@ def parse_commands(found: Iterable[Token]) -> list[Command]:
     redirections += [pending] if pending else []
     _add(result, Command(tuple(words), tuple(redirections), "\n", line or 1, broken))
     return result
+
+
+def _is_test_open(words: Sequence[Word]) -> bool:
+    """Return whether *words* have a ``[[`` that is not closed yet."""
+    sources = [word.source for word in words]
+    return "[[" in sources and "]]" not in sources
 
 
 def row_at(found: Sequence[Command], at: int, begins_function: Callable[[int], bool]) -> list[Command]:

@@ -27,7 +27,10 @@ class Command(NamedTuple):
         """The program or shell keyword that it begins with; "" if it needs expansion."""
         if not self.words:
             return ""
-        return self.words[0].source if self.words[0].source in ("[", "[[") else self.words[0].literal or ""
+        first = self.words[0]
+        if first.source.startswith("((") and first.literal is None:
+            return "(("
+        return first.source if first.source in ("[", "[[") else first.literal or ""
 
     @property
     def is_empty(self) -> bool:

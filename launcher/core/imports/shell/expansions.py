@@ -8,6 +8,8 @@ from launcher.core.imports.shell.tokens import Part, UnclosedError
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _BRACED = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:(?::-|:\?|\?)(?:[^$`\\\"'{}]|\$HOME\b|\$\{HOME\})*)?")
+_SETTING = re.compile(r"^([A-Za-z_][A-Za-z0-9_]*):=")
+_ALL_IF_ANY = re.compile(r'[1@*]:?\+"\$(?:@|\{@\})"')
 _IN_QUOTES = re.compile(r"[^\"\\$`]+")
 _SPECIAL = "@*#?$!-0123456789"
 _DOCUMENT = re.compile(r"(?<!<)<<-?[ \t]*([A-Za-z_][A-Za-z0-9_]*|'[^'\n]*'|\"[^\"\n]*\")")
@@ -122,6 +124,7 @@ def _opened(text: str, at: int, top: str) -> str:
 
 
 def _braced(body: str, source: str) -> Part:
-    if body in ("@", "*"):
-        return Part("arguments", body, source)
-    return Part("variable", body, source) if _BRACED.fullmatch(body) else Part("strange", body, source)
+    if body in ("@", "*") or _ALL_IF_ANY.fullmatch(body):
+        return Part("arguments", body[:1] if body in ("@", "*") else "@", source)
+    otherwise = _SETTING.sub(r"\1:-", body)  # which it also assigns
+    return Part("variable", otherwise, source) if _BRACED.fullmatch(otherwise) else Part("strange", body, source)

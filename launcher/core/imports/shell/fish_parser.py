@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from launcher.core.imports.shell.command_parser import parse_commands, row_at
 from launcher.core.imports.shell.definitions import Command, Definition
 from launcher.core.imports.shell.fish_lexer import tokenize
-from launcher.core.imports.shell.tokens import Word
+from launcher.core.imports.shell.tokens import Part, Word
 
 _BLOCKS = ("function", "if", "for", "while", "switch", "begin")
 _LEADING = ("and", "or", "not", "begin")
@@ -91,18 +91,33 @@ _ABBR_OPTIONS = ("-a", "--add", "-g", "--global", "-U", "--universal", "--")
 def _function(header: Command, body: list[Command], flaw: str) -> Definition:
     words = deque(header.words[1:])
     name, description = "", ""
+    arguments: list[Word] = []
     while words:
         word = words.popleft()
         if word.source in ("-d", "--description") and words:
             description = words.popleft().literal or ""
         elif word.head.startswith("--description="):
             description = word.after(len("--description=")).literal or ""
+        elif word.source in ("-a", "--argument-names"):
+            while words and not words[0].head.startswith("-") and (name or len(words) > 1):
+                arguments.append(words.popleft())
+        elif word.head.startswith("--argument-names="):
+            arguments.append(word.after(len("--argument-names=")))
         elif word.head.startswith("-"):
             if "=" not in word.head and word.source not in _LONE_OPTIONS and words:
-                words.popleft()  # -w COMMAND, -a NAMES, -e EVENT: how the function is called, not what it does
+                words.popleft()  # -w COMMAND, -e EVENT: how the function is called, not what it does
         elif not name:
             name = word.literal or ""
-    return Definition("function", name, tuple(body), header.line, flaw or header.broken, description)
+    named = [_named_argument(word, at, header.line) for at, word in enumerate(arguments, 1)]
+    return Definition("function", name, (*named, *body), header.line, flaw or header.broken, description)
+
+
+def _named_argument(word: Word, at: int, line: int) -> Command:
+    """Return what ``--argument-names`` does for one name: it assigns an argument to it."""
+    text = f"$argv[{at}]"
+    value = Word((Part("strange", text, text),), text, line)
+    words = [Word((Part("text", each),), each, line) for each in ("set", "-l", word.source)]
+    return Command((*words, value), line=line)
 
 
 def _body(found: list[Command], at: int) -> tuple[list[Command], str, int]:

@@ -4,11 +4,14 @@ import re
 
 from launcher.core.imports.shell import expansions
 from launcher.core.imports.shell.lexer import Read, scan
-from launcher.core.imports.shell.tokens import Part, Token
+from launcher.core.imports.shell.tokens import Part, Token, Word
 
 _MARK = re.compile(
-    r"(?:[0-9]{1,9}(?=[<>]))?(?:<<<|<<-?|<&|<>|<(?!\()|&>>|&>|>>|>&|>\||>(?!\())|;;&?|;&|;|&&|&|\|\||\|&|\||\(|\)|\n"
+    r"(?:[0-9]{1,9}(?=[<>]))?(?:<<<|<<-?|<&|<>|<(?!\()|&>>|&>|>>|>&|>\||>(?!\())|;;&?|;&|;|&&|&|\|\||\|&|\||\((?!\([^()\n;]*(?:\([^()\n;]*\)[^()\n;]*)*\)\))|\)|\n"
 )
+_ARITHMETIC = re.compile(r"\(\([^()\n;]*(?:\([^()\n;]*\)[^()\n;]*)*\)\)")
+_REMARK = re.compile(r"`#[^`]*`")
+"""A comment inside a continued line: a command that is nothing but a comment."""
 _PLAIN = re.compile(r"[^ \t\r\f\v\n\\'\"`$;&|<>()~*?\[{]+")
 _BRACES = re.compile(r"\{[^\s{}'\"`;&|<>()]{0,99}?(?:,|\.\.)[^\s{}'\"`;&|<>()]{0,99}\}")
 _HOME = re.compile(r"~[A-Za-z0-9_.+-]*")
@@ -26,10 +29,13 @@ _QUOTES = {
 
 def tokenize(text: str) -> list[Token]:
     """Return the words and marks of *text*; comments and the bodies of here-documents are skipped."""
-    return scan(text, _MARK, _word)
+    found = scan(text, _MARK, _word)
+    return [each for each in found if not (isinstance(each, Word) and _REMARK.fullmatch(each.source))]
 
 
 def _word(text: str, at: int) -> Read:
+    if arithmetic := _ARITHMETIC.match(text, at):
+        return [Part("strange", arithmetic[0], arithmetic[0])], arithmetic.end()
     start, parts = at, list[Part]()
     while at < len(text) and not _ends(text, at):
         more, at = _next(text, at, start)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from launcher.core.imports.shell.definitions import Command, Shell
-from launcher.core.imports.shell.tokens import Word
+from launcher.core.imports.shell.tokens import Part, Word
 
 Branch = Literal["condition", "then", "else"]
 
@@ -61,7 +61,7 @@ def read_steps(body: Sequence[Command], shell: Shell) -> list[Step]:  # noqa: C9
                 open_ones[-1] = open_ones[-1]._replace(source=_without_negation(command, words))
             words = words[1:]
             if keyword in ("for", "select", "case", "switch"):
-                words = ()  # its names and words are no command
+                words = _loop_variable(keyword, words)  # its other words are no command
         rest = command._replace(words=words)
         is_pattern = command.end == ")" and bool(open_ones) and open_ones[-1].kind == "case"
         if not rest.is_empty and not is_pattern:
@@ -83,6 +83,13 @@ def read_steps(body: Sequence[Command], shell: Shell) -> list[Step]:  # noqa: C9
         ):
             open_ones.pop()
     return found
+
+
+def _loop_variable(keyword: str, words: tuple[Word, ...]) -> tuple[Word, ...]:
+    """Return a command that makes the variable of a loop unknown, after its *keyword*."""
+    if keyword in ("case", "switch") or not words:
+        return ()
+    return (Word((Part("text", "unset"),), "unset", words[0].line), words[0])
 
 
 _OPENING = ("if", *_LOOPS, "case")

@@ -84,7 +84,10 @@ def lost(**keys):
             {"mem_limit": "1g", "cpus": "0.5", "pids_limit": 5, "stop_grace_period": "1m30s"},
             {"mem_limit": "1g", "cpus": 0.5, "pids_limit": 5, "stop_grace_period": "1m30s"},
         ),
-        ({"networks": ["default"], "restart": "no", "init": True, "tty": True, "network_mode": "bridge"}, {}),
+        (
+            {"networks": ["default"], "restart": "unless-stopped", "init": True, "tty": True, "network_mode": "bridge"},
+            {},
+        ),
         ({"pull_policy": "if_not_present"}, {}),
     ],
 )
@@ -112,7 +115,7 @@ def test_keys_of_a_service_are_converted(keys, expected):
         ({"ports": [{"target": 80, "x": 1}]}, "'x' is not supported"),
         ({"networks": ["back"]}, "networks of a compose file are its own"),
         ({"network_mode": "service:db"}, "an app does not join other containers"),
-        ({"restart": "always"}, "use compose for services"),
+        ({"restart": "on-failure"}, "use compose for services"),
         ({"devices": ["/dev/kvm"]}, "is reserved"),
         ({"deploy": {}}, "write cpus, mem_limit and pids_limit"),
         ({"imag": "x"}, "no such key is known (did you mean 'image'?)"),

@@ -249,12 +249,18 @@ def test_fish_never_splits_a_value():
         ("export A=b", ["A=b"]),
         ("A=b; export A", ["A=b"]),
         ("declare -x A=b", ["A=b"]),
-        ("A=b", ["A"]),
-        ("local A=b", ["A"]),
+        (': "${A:=b}"', ["A"]),
+        ("A=b", None),
+        ("local A=b", None),
+        ("unset A", None),
+        ("for A in b; do :; done", None),
     ],
 )
 def test_only_an_exported_variable_is_passed_by_its_name(before, environment):
-    assert only("f() { " + before + "; docker run --rm -e A alpine:3; }", "f").table["environment"] == environment
+    one = only("f() { " + before + "; docker run --rm -e A alpine:3; }", "f")
+
+    assert one.table.get("environment") == environment
+    assert ("-e A" in lost(one)) == (environment is None)
 
 
 def test_a_variable_before_the_run_is_passed_by_its_name():
@@ -342,3 +348,62 @@ def test_zsh_never_splits_a_value_except_that_of_a_program():
 
     assert only(text, "f").table["volumes"] == ["/a b:/c"]
     assert only(text, "g").table["image"] == ALPINE
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'dr() { local img=$1; shift; docker run --rm "$img" "$@"; }\nf() { dr alpine:3 "$@"; }',
+        'dr() { docker run --rm "$2" "${@:3}"; }\nf() { dr x alpine:3 "$@"; }',
+        'dr() { docker run --rm "${1:-alpine:3}"; }\nalias f=dr',
+        "alias d=docker\nalias f='d run --rm alpine:3'",
+        'd() { docker "$@"; }\nf() { d run --rm alpine:3 "$@"; }',
+        'f() { E=$(command -v podman || command -v docker); exec "$E" run --rm alpine:3 "$@"; }',
+        "if type podman; then E=podman; else E=docker; fi\nf() { exec $E run --rm alpine:3; }",
+        '[ -n "$WSL" ] && W=winpty\nf() { $W docker run --rm alpine:3; }',
+        ": ${TAG:=3}\nf() { docker run --rm alpine:$TAG; }",
+        "f() { docker run --rm `# quick` alpine:3; }",
+        "f() { (( $# > 0 )) || return; docker run --rm alpine:3; }",
+        'f() { if [ $# -gt 0 ]; then docker run --rm alpine:3 "$@"; else docker run --rm alpine:3; fi; }',
+        'f() { local p=$(type -P f); if [ -n "$p" ]; then "$p" "$@"; else docker run --rm alpine:3; fi; }',
+        'o=(--rm)\n[[ -t 0 && -t 1 ]] && o+=(-it)\nf() { docker run "${o[@]}" alpine:3; }',
+    ],
+)
+def test_words_that_a_file_passes_on_or_decides_are_filled_in(text):
+    one = only(text, "f")
+
+    assert (one.table["image"], one.table.get("command")) == (ALPINE, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('f() { docker run --rm alpine:3 "$@"; docker run --rm alpine:3 "$@"; }', "an entry is one run"),
+        ('f() { docker run --rm alpine:3 "$@" || docker run --rm alpine:3 "$@"; }', "an entry is one run"),
+        ('dr() { docker run "$1" "$2"; }\nf() { if which f; then dr a x; else dr a y; fi; }', "an entry is one run"),
+        ('f() { if [ $# -gt 1 ]; then docker run a "$@"; else docker run a; fi; }', "an entry is one run"),
+        ('f() { if [ $# -eq 0 ]; then docker run a "$@"; else docker run a; fi; }', "an entry is one run"),
+        ("f() { docker run --rm -i alpine:3 sh <<EOF\nls\nEOF\n}", "it reads its input from <<EOF"),
+        ("f() { docker run --rm -i alpine:3 sh < ~/.x; }", "it reads its input from <~/.x"),
+        ("f() { docker run --rm -p $1:80 alpine:3; }", "-p $1:80 uses the arguments"),
+        ('f() { docker run --rm -e "A=$*" alpine:3; }', "uses the arguments"),
+        ('dr() { shift; docker run "$@"; }\nf() { dr "$@"; }', "it calls dr (line 1): shift removes arguments"),
+        ("dr() { docker run alpine:3 $1; }\nf() { dr 'a b'; }", "stands without quotes"),
+        ('dr() { docker run alpine:3 sh -c "$*"; }\nf() { dr a b; }', "joins its arguments"),
+        ("dr() { local X=1; docker run -e A=$2 alpine:3; }\nf() { dr a $X; }", "it assigns X"),
+    ],
+)
+def test_what_an_entry_would_run_otherwise_is_left(text, said):
+    assert said in why(text, "f")
+
+
+def test_all_of_a_variable_that_holds_a_run_is_kept():
+    one = only('C="docker run --rm -v $PWD:/w -w /w alpine:3"\nf() { $C "$@"; }', "f")
+
+    assert (one.table["mount_cwd"], one.table["working_dir"]) == ("rw", "/w")
+
+
+def test_a_named_argument_of_fish_is_no_variable_of_the_caller():
+    text = "function f --argument-names target\n  docker run --rm -e T=$target alpine:3\nend\n"
+
+    assert "uses the arguments" in why(text, "f", fish=True)

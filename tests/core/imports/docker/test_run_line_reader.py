@@ -241,8 +241,8 @@ def test_arguments_in_the_middle_are_refused():
     assert "means the arguments" in left.why
 
 
-def test_a_note_says_that_a_volume_of_the_current_folder_is_mounted_everywhere():
+def test_a_note_says_where_a_volume_of_the_current_folder_is_refused():
     (note,) = [each for each in line("docker run -v $PWD:/data x").notes if each.part == "-v $PWD:/data"]
 
     assert note.fate == "carried"
-    assert "your home too" in note.why
+    assert "a system folder is refused" in note.why
