@@ -11,6 +11,7 @@ from launcher.core.run.shim_chain import VARIABLE, extend_chain
 from launcher.core.values.environment import select_variables
 from launcher.core.values.mount import Mount
 from launcher.core.values.run_spec import RunSpec
+from launcher.errors import CannotRunError
 from launcher.fast_stdlib import NamedTuple
 
 TYPE_CHECKING = False
@@ -56,6 +57,7 @@ def plan(entry: CatalogEntry, call: Invocation, who: ContainerUser, host: HostFa
     seen = plan_mounts(entry, call, host.paths, traits)
     environment = _environment(entry, call, who, host.locales)
     if traits.flavour in ENGINES:
+        _refuse_forwards(entry)
         inside = [call.cwd] if call.project else []  # the program starts there
         refuse_all_bytes(entry, call, [*inside, *(mount.source for mount in seen.mounts)], environment)
     mounts = (*seen.mounts, *without_taken_targets(seen.mounts, _account(who, traits)))
@@ -96,6 +98,18 @@ def plan(entry: CatalogEntry, call: Invocation, who: ContainerUser, host: HostFa
         size=(call.rows, call.columns),
         secrets=seen.secrets,
     )
+
+
+def _refuse_forwards(entry: CatalogEntry) -> None:
+    """Refuse ports of this machine's localhost: in a container, only the image could bring them to the program's own.
+
+    An ordinary user cannot enter the network of an engine's container, and a relay on the engine's bridge would open
+    the service to all containers.
+    """
+    if entry.forwards_ports:
+        what = f"an engine cannot bring localhost = {[*entry.localhost]} of this machine into a container"
+        fix = f"applaunch override {entry.app} --runtime bubblewrap, or: applaunch override {entry.app} --network host"
+        raise CannotRunError(entry.name, what, fix)
 
 
 def is_apart(entry: CatalogEntry, traits: EngineTraits) -> bool:

@@ -7,8 +7,7 @@ from launcher.manage.apps import pull
 from launcher.manage.apps import upgrade as upgrading
 from launcher.manage.apps.add import AddRequest
 from launcher.manage.apps.upgrade import UpgradeOptions
-
-YES = lambda *_: True  # noqa: E731  whoever is asked agrees
+from tests.manage.answers import agree
 
 
 @pytest.fixture
@@ -31,14 +30,14 @@ def team(world, tmp_path, monkeypatch):
     return world
 
 
-def add(world, *names, approve=YES, **keys):
+def add(world, *names, approve=agree, **keys):
     adding.add_apps(world.context("add", *names), AddRequest(names, keys), approve)
     pull.pull_images(world.context("pull"), names)
 
 
 def upgrade(world):
     """Upgrade all, and return what each app newly asks for."""
-    done = upgrading.upgrade_apps(world.context("upgrade"), UpgradeOptions(), YES)
+    done = upgrading.upgrade_apps(world.context("upgrade"), UpgradeOptions(), agree)
     return {each.app: [permission.words for permission in each.requested] for each in done.plan.apps}
 
 
