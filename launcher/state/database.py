@@ -125,7 +125,7 @@ def _opened_to_read(path: str) -> sqlite3.Connection:
 
 
 def _rolled_back(path: str) -> sqlite3.Connection:
-    """Open a file that a killed writer left unfinished, so that SQLite undoes the change; it cannot be read otherwise."""
+    """Open a file that a killed writer left unfinished, so that SQLite undoes the change and it can be read."""
     connection = _connected(path, "rw")
     try:
         schema_version(connection)
