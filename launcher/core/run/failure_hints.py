@@ -20,6 +20,7 @@ def failure_hints(entry: CatalogEntry, call: Invocation, facts: PathFacts, spec:
     """Return a line for each resource of this machine that the program was given but could not reach."""
     found = (
         *(_secrets(call, facts, spec) or _paths(call, facts, spec)),
+        *_read_only(call, spec),
         *_proxies(spec),
         *(_services(entry, call, spec) or _network(entry, call, spec)),
     )
@@ -67,6 +68,28 @@ def _why(path: str, kind: str) -> str:
     if kind in ("file", "folder"):
         return f"{path} is there, and was not mounted; set path_args = 'ro' for it"
     return f"{path} is a {kind}, which arguments do not bring in; name it in volumes"
+
+
+def _read_only(call: Invocation, spec: RunSpec) -> list[str]:
+    """Return a hint for each path after an option for output that is in a read-only mount of an argument."""
+    named = named_paths(call.args, "ro", call.cwd)
+    found = []
+    for path in named_paths(_outputs(call.args), "ro", call.cwd):
+        above = [mount for mount in spec.mounts if is_in(path, mount.target)]
+        deepest = max(above, key=lambda mount: len(mount.target), default=None)
+        if deepest and deepest.read_only and deepest.target in named:
+            found.append(f"{path} was mounted read-only; set path_args = 'rw' for it")
+    return found
+
+
+def _outputs(args: tuple[str, ...]) -> list[str]:
+    """Return the words of *args* that an option such as ``-o`` or ``--output=`` names as outputs."""
+    pairs = zip(args, (*args, "")[1:], strict=True)
+    following = [word for option, word in pairs if option == "-o" or (option.startswith(_OUTPUT) and "=" not in option)]
+    return following + [arg.partition("=")[2] for arg in args if arg.startswith(_OUTPUT) and "=" in arg]
+
+
+_OUTPUT = ("--output", "--outfile", "--out-file", "--out=")
 
 
 def _secrets(call: Invocation, facts: PathFacts, spec: RunSpec) -> list[str]:
