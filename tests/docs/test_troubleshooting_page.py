@@ -46,6 +46,7 @@ EXAMPLES = {
     "localhost in a variable": ((), {"environment": (("PGHOST", "localhost"),), "network_mode": "bridge"}),
     "a URL": (("https://example.org",), {"network_mode": "none"}),
     "localhost": (("localhost",), {"network_mode": "bridge"}),
+    "localhost without a network": (("localhost",), {"network_mode": "none"}),
     "a proxy": ((), {"environment": (("HTTP_PROXY", "http://localhost:1"),), "network_mode": "bridge"}),
 }
 

@@ -113,9 +113,9 @@ def _proxies(spec: RunSpec) -> list[str]:
     if spec.network_mode in ("host", "none"):
         return []
     return [
-        f"{name} is {value}, which is this machine's own and out of reach; set network_mode = 'host' for it"
-        for name, value in spec.environment
-        if name.upper() in _PROXIES and _host(value) in _HERE
+        f"{name} is {url}, which is this machine's own and out of reach; set network_mode = 'host' for it"
+        for name, url in [(name, _without_login(value)) for name, value in spec.environment]
+        if name.upper() in _PROXIES and _host(url) in _HERE
     ]
 
 
@@ -148,6 +148,11 @@ def _network(entry: CatalogEntry, call: Invocation, spec: RunSpec) -> list[str]:
 def _is_url(text: str) -> bool:
     scheme, found, rest = text.partition("://")
     return bool(found and rest) and scheme.isascii() and scheme.isalnum() and scheme.lower() != "file"
+
+
+def _without_login(url: str) -> str:
+    before, at, address = url.rpartition("@")
+    return f"{before.partition('://')[0]}://{address}" if at and "://" in before else address
 
 
 def _host(url: str) -> str:

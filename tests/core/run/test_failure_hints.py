@@ -9,7 +9,12 @@ from launcher.core.values.mount import Mount
 from tests.core.examples import ANA, YOUTUBE_DL, planned
 
 URL = "applaunch: youtube-dl: note: it has no network for the URL; applaunch override youtube-dl --network bridge"
-HERE = "applaunch: youtube-dl: note: localhost is not this machine there; applaunch override youtube-dl --network host"
+HERE = "applaunch: youtube-dl: note: localhost is not this machine there; applaunch override youtube-dl"
+ANY, HOST = f"{HERE} --localhost PORT, or --network host", f"{HERE} --network host"
+
+
+def at(port):
+    return f"{HERE} --localhost {port}, or --network host"
 
 
 def hints(*args, **keys):
@@ -22,17 +27,17 @@ def hints(*args, **keys):
     [
         (("-i", "https://example.org/a.mp4"), "none", URL),
         (("--input=rtsp://cam/1",), "none", URL),
-        (("-h", "localhost"), "bridge", HERE),
-        (("--host=127.0.0.1",), "bridge", HERE),
-        (("http://localhost:8000/x",), "mine", HERE),
-        (("http://me@[::1]:80",), "bridge", HERE),
-        (("-h", "::1"), "bridge", HERE),
-        (("-hlocalhost", "-U", "me"), "bridge", HERE),
-        (("host=localhost dbname=x",), "bridge", HERE),
-        (("jdbc:postgresql://LOCALHOST:5432/x",), "bridge", HERE),
-        (("-S", "tcp:127.0.0.1,1433"), "bridge", HERE),
-        (("root@127.0.0.2:/x",), "bridge", HERE),
-        (("http://localhost:8000/x",), "none", HERE),
+        (("-h", "localhost"), "bridge", ANY),
+        (("--host=127.0.0.1",), "bridge", ANY),
+        (("http://localhost:8000/x",), "mine", at(8000)),
+        (("http://me@[::1]:80",), "bridge", at(80)),
+        (("-h", "::1"), "bridge", ANY),
+        (("-hlocalhost", "-U", "me"), "bridge", ANY),
+        (("host=localhost dbname=x",), "bridge", ANY),
+        (("jdbc:postgresql://LOCALHOST:5432/x",), "bridge", at(5432)),
+        (("-S", "tcp:127.0.0.1,1433"), "bridge", at(1433)),
+        (("root@127.0.0.2:/x",), "bridge", ANY),
+        (("http://localhost:8000/x",), "none", HOST),
     ],
 )
 def test_an_argument_that_the_network_does_not_reach_is_noted(args, network, line):
@@ -55,17 +60,35 @@ def test_anything_else_is_not(args, network, deny):
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "host"),
+    ("name", "value", "host", "port"),
     [
-        ("PGHOST", "localhost", "localhost"),
-        ("DATABASE_URL", "postgres://me:x@127.0.0.1:5432/db", "127.0.0.1"),
-        ("REDIS_ADDR", "[::1]:6379", "[::1]"),
+        ("PGHOST", "localhost", "localhost", "PORT"),
+        ("DATABASE_URL", "postgres://me:x@127.0.0.1:5432/db", "127.0.0.1", "5432"),
+        ("REDIS_ADDR", "[::1]:6379", "[::1]", "6379"),
     ],
 )
-def test_a_variable_that_the_network_does_not_reach_is_noted_without_its_value(name, value, host):
-    what = f"{name} names {host}, which is not this machine there; applaunch override youtube-dl --network host"
+def test_a_variable_that_the_network_does_not_reach_is_noted_without_its_value(name, value, host, port):
+    fix = f"applaunch override youtube-dl --localhost {port}, or --network host"
 
-    assert hints(environment=((name, value),)) == (f"applaunch: youtube-dl: note: {what}",)
+    assert hints(environment=((name, value),)) == (
+        f"applaunch: youtube-dl: note: {name} names {host}, which is not this machine there; {fix}",
+    )
+
+
+@pytest.mark.parametrize(
+    ("localhost", "args", "is_noted"),
+    [
+        ((5432,), ("-h", "localhost"), False),
+        ((5432,), ("postgres://localhost:5432/x",), False),
+        ((5432,), ("redis://localhost:6379",), True),
+        (("host",), ("redis://localhost:6379",), False),
+    ],
+)
+def test_a_port_that_was_brought_in_is_not_noted(localhost, args, is_noted):
+    entry, call = YOUTUBE_DL._replace(mount_cwd="none", localhost=localhost), ANA._replace(args=args)
+    spec = planned(entry, call, EngineTraits("bubblewrap"), {})
+
+    assert bool(failure_hints(entry, call, {}, spec)) == is_noted
 
 
 @pytest.mark.parametrize(
