@@ -1,4 +1,4 @@
-"""Catalog files looked over: a mistake is an error, what may not be published too, and the rest is advice."""
+"""Check catalog files: mistakes are errors, and so are keys that may not be published; the rest is advice."""
 
 from collections.abc import Iterator
 
@@ -11,9 +11,9 @@ from launcher.host import files
 
 
 def lint_catalog(path: str, *, published: bool = False) -> list[str]:
-    """Return what could be better in a catalog that is valid; raises `CatalogError` where it is not.
+    """Return advice on a valid catalog; raises `CatalogError` for an invalid one.
 
-    *published*: what may not stand in a catalog that others fetch is a mistake too.
+    With *published*, keys that a published catalog may not have are errors, too.
     """
     text = files.read(path)
     if text is None:
@@ -26,7 +26,7 @@ def lint_catalog(path: str, *, published: bool = False) -> list[str]:
 
 
 def advice(catalog: Catalog) -> list[str]:
-    """Return what could be better in *catalog*, one line for each."""
+    """Return the advice on *catalog*, one line for each item."""
     return [said for name in catalog.apps for said in _advice(catalog, name)]
 
 
