@@ -100,7 +100,7 @@ def compile_deployed(command: str, deployment: Deployment, catalog_set: CatalogS
 
 
 def compile_app_command(name: str, app: ResolvedApp, catalog_set: CatalogSet) -> LaunchFile:
-    """Return the launch file of the command *name* of *app*, held on no image yet."""
+    """Return the launch file of the command *name* of *app*, without an image yet."""
     chosen = catalog_set.settings
     entry = app.entry(name, chosen.app_defaults)
     return LaunchFile(

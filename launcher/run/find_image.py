@@ -55,7 +55,7 @@ def recover_image(launch: Launch, missing: ImageMissingError) -> Launch:
 
 
 def hold_image(file: LaunchFile, pin: ResolvedImage, engine: EngineConnection) -> None:
-    """Hold all commands of the app of *file* on *pin*; an app that is not installed is not held on anything.
+    """Set the image of all commands of the app of *file* to *pin*; do nothing for an app that is not installed.
 
     A command whose launch file names another image, since it was not called after an edit, stays as it is.
     """

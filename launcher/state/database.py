@@ -173,7 +173,7 @@ def _refuse_strange(connection: sqlite3.Connection, path: str) -> None:
 
 
 def _version_and_shape(connection: sqlite3.Connection) -> tuple[int, frozenset[tuple[str, str]]]:
-    """Return what a database says of itself and what it has, both of one moment: another program may be making it."""
+    """Return the version and the tables of a database, read in one transaction: another program may be making it."""
     if connection.in_transaction:
         return schema_version(connection), _shape(connection)
     connection.execute("BEGIN")
