@@ -168,12 +168,9 @@ def test_a_stopped_program_ends_with_its_shell(typed, home, sh):
 def test_a_launch_that_was_stopped_from_elsewhere_goes_on(typed, home, sh):
     child = typed(f"{sh} -c '{READY}; exec sleep 300'")
     child.expect("ready\r\n")
-    for pid in home.processes():
-        os.kill(pid, signal.SIGSTOP)
+    os.kill(os.tcgetpgrp(child.child_fd), signal.SIGSTOP)
     child.expect("Stopped")
     child.expect_exact("@@ ")
-    for pid in home.processes()[1:]:
-        os.kill(pid, signal.SIGCONT)
 
     child.sendline("fg")
     time.sleep(0.5)
