@@ -224,11 +224,10 @@ def die_by_signal(signal: int, *, with_group: bool = False) -> None:
     *with_group* sends it to the whole foreground process group, as the terminal does for Ctrl-C, so that a calling
     script ends, too.
     """
-    from signal import SIG_DFL  # noqa: PLC0415  only at the very end
-    from signal import signal as set_handler  # noqa: PLC0415  only at the very end
+    import signal as signals  # noqa: PLC0415  only at the very end
 
     sys.stdout = None  # nothing is left to flush, and a broken pipe must not be reported
-    set_handler(signal, SIG_DFL)
+    signals.signal(signal, signals.SIG_DFL)
     if with_group:
         os.killpg(0, signal)
     os.kill(os.getpid(), signal)
