@@ -1,8 +1,9 @@
-"""The stopwatch: a process so small that its own size hides nobody's, which starts programs and measures them.
+"""The stopwatch: a small process that starts programs and measures them.
 
-The kernel counts the memory of whoever started a program into that program's peak, so the benchmark, which is
-large, starts nothing itself. Run by its path, with ``-I -S``: ``clock.py`` speaks to it, in marshal, which is built
-in. What a program leaves running becomes its child (on Linux), so that a watcher's work is seen too.
+The kernel adds the memory of the process that starts a program to that program's peak, so the benchmark, which is
+large, starts nothing itself. ``clock.py`` runs this file by its path, with ``-I -S``, and exchanges jobs and results
+with it in marshal, which is built in. On Linux, processes that a program leaves running become children of the
+stopwatch, so that a watcher's work is measured, too.
 """
 
 import marshal
@@ -10,17 +11,24 @@ import os
 import sys
 import time
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    Ended = tuple[int, int, Any]  # what os.wait4 returns
+
 ADOPTING = 36  # PR_SET_CHILD_SUBREAPER
 SIGPIPE = 13  # Python ignores it, and what Python starts would too
 BLOCK = 1 << 20
+LASTING: "set[int]" = set()  # pids of processes that stay, such as the network of an app; waited for once
 PATIENCE = 1.0  # seconds for what a program left running
 
 
 def main() -> None:
-    """Measure one job after another until nobody asks any more."""
+    """Measure one job after another, until the input ends."""
     if sys.argv[1:] != ["adopting"]:
         adopt()
-        os.execv(sys.executable, [sys.executable, "-I", "-S", __file__, "adopting"])  # sheds what ctypes weighs
+        os.execv(sys.executable, [sys.executable, "-I", "-S", __file__, "adopting"])  # without the memory of ctypes
     while True:
         try:
             job = marshal.load(sys.stdin.buffer)
@@ -38,12 +46,12 @@ def adopt() -> None:
         ctypes.CDLL(None).prctl(ADOPTING, 1, 0, 0, 0)
 
 
-def measured(job: dict) -> dict:  # type: ignore[type-arg]  # what marshal makes
-    """Run the job and return seconds, peak in KiB, exit codes, and how many bytes came out."""
+def measured(job: "dict[str, Any]") -> "dict[str, Any]":
+    """Run the job, and return seconds, peak in KiB, exit codes and the number of bytes of output."""
     os.chdir(job["cwd"])
     null = os.open(os.devnull, os.O_RDWR)
     errors = os.open(job["errors"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-    told: dict = {"cpu": 0.0, "own": 0.0, "peak": 0, "exits": [], "bytes": 0}  # type: ignore[type-arg]  # as above
+    told: dict[str, Any] = {"cpu": 0.0, "own": 0.0, "peak": 0, "exits": [], "bytes": 0}
     began = time.perf_counter()
     for _ in range(job["times"]):
         if job["feed"] or job["drain"]:
@@ -62,8 +70,8 @@ def measured(job: dict) -> dict:  # type: ignore[type-arg]  # what marshal makes
     return told
 
 
-def streamed(job: dict, null: int, errors: int, told: dict) -> tuple:  # type: ignore[type-arg]  # as above
-    """Run the program once with zeros going in and its output, through a pipe, read by us."""
+def streamed(job: "dict[str, Any]", null: int, errors: int, told: "dict[str, Any]") -> "Ended":
+    """Run the program once: write zeros to its input, and read its output through a pipe."""
     feeder, source = fed(job["feed"]) if job["feed"] else (0, null)
     sink, output = os.pipe()
     started = spawned(job, source, output, errors)
@@ -80,8 +88,8 @@ def streamed(job: dict, null: int, errors: int, told: dict) -> tuple:  # type: i
     return ended
 
 
-def wait(child: int, told: dict) -> tuple:  # type: ignore[type-arg]  # as above
-    """Wait for a process, and count what it took itself, which the kernel's own sum mixes with what it started."""
+def wait(child: int, told: "dict[str, Any]") -> "Ended":
+    """Wait for a process, and add up its own CPU time; the kernel's sum includes its children."""
     os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)
     try:
         with open(f"/proc/{child}/schedstat", "rb", 0) as file:
@@ -107,14 +115,14 @@ def fed(count: int) -> tuple[int, int]:
         os._exit(0)
 
 
-def spawned(job: dict, source: int, output: int, errors: int) -> int:  # type: ignore[type-arg]  # as above
+def spawned(job: "dict[str, Any]", source: int, output: int, errors: int) -> int:
     """Start the program."""
     joined = [(os.POSIX_SPAWN_DUP2, mine, its) for its, mine in enumerate((source, output, errors))]
     return os.posix_spawn(job["argv"][0], job["argv"], job["env"], file_actions=joined, setsigdef=[SIGPIPE])
 
 
 def adopted() -> float:
-    """Wait for what the program left running, and return the CPU seconds it took."""
+    """Wait for processes that the program left running, and return their CPU seconds."""
     seconds, end = 0.0, time.monotonic() + PATIENCE
     while time.monotonic() < end:
         try:
@@ -131,11 +139,8 @@ def adopted() -> float:
     return seconds
 
 
-LASTING: set = set()  # type: ignore[type-arg]  # pids of what stays, such as the network of an app; waited for once
-
-
-def children() -> set:  # type: ignore[type-arg]  # as above
-    """Return the pids of this process's children, none where the system does not tell."""
+def children() -> "set[int]":
+    """Return the pids of this process's children; none if the system does not list them."""
     try:
         with open(f"/proc/{os.getpid()}/task/{os.getpid()}/children", "rb", 0) as file:
             return {int(each) for each in file.read().split()}

@@ -4,6 +4,7 @@ from typing import Any
 
 import typer
 from typer._click.exceptions import UsageError
+from typer._click.shell_completion import CompletionItem
 from typer.core import TyperGroup
 
 from launcher.errors import UserError
@@ -54,8 +55,6 @@ class Group(TyperGroup):
 
     def shell_complete(self, ctx: Any, incomplete: str) -> list[Any]:
         """Return the completions of *incomplete*."""
-        from typer._click.shell_completion import CompletionItem  # noqa: PLC0415  only while a shell completes
-
         found = [(name, line) for name, line in self.lines(ctx) if name.startswith(incomplete)]
         return [CompletionItem(name, help=line) for name, line in found] or super().shell_complete(ctx, incomplete)
 

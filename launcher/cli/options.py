@@ -4,6 +4,8 @@ from typing import Annotated
 
 import typer
 
+from launcher.core.catalog.key_parsers import RUNTIMES
+from launcher.core.catalog.merge import app_names
 from launcher.manage.context import Context
 
 
@@ -14,8 +16,6 @@ def installed_names(incomplete: str) -> list[str]:
 
 def known_names(incomplete: str) -> list[str]:
     """Return the apps of the catalogs whose names start with *incomplete*; after ``team/`` those of that remote."""
-    from launcher.core.catalog.merge import app_names  # noqa: PLC0415  only while a shell completes
-
     catalogs = Context.open().read_catalogs().catalogs
     layer, slash, _ = incomplete.rpartition("/")
     if slash:
@@ -36,8 +36,6 @@ def own_names(incomplete: str) -> list[str]:
 
 
 def _runtimes(incomplete: str) -> list[str]:
-    from launcher.core.catalog.key_parsers import RUNTIMES  # noqa: PLC0415  only while a shell completes
-
     return [word for word in RUNTIMES if word.startswith(incomplete)]
 
 

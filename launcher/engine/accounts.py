@@ -7,8 +7,7 @@ import posixpath
 import tarfile
 from typing import TYPE_CHECKING, Any
 
-from launcher.engine.docker_client import translate_errors
-from launcher.engine.probe_label import PROBE_LABEL
+from launcher.engine.probe_container import probe_container
 
 if TYPE_CHECKING:
     from docker import APIClient
@@ -22,20 +21,8 @@ def read_accounts(client: APIClient, image: str) -> tuple[str, str]:
 
     Raises `ImageMissingError` if the engine does not have the image.
     """
-    raw: Any = client
-    with translate_errors(image):
-        container_id = raw.create_container(
-            image,
-            command=["true"],  # never started, but required if the image has no command
-            entrypoint=["true"],
-            network_disabled=True,
-            labels={PROBE_LABEL: "passwd"},
-            use_config_proxy=False,
-        )["Id"]
-        try:
-            return _text(raw, container_id, "/etc/passwd"), _text(raw, container_id, "/etc/group")
-        finally:
-            raw.remove_container(container_id, force=True, v=True)
+    with probe_container(client, image, "passwd") as container:
+        return _text(client, container, "/etc/passwd"), _text(client, container, "/etc/group")
 
 
 def _text(raw: Any, container: str, path: str, links: int = _MAX_LINKS) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Protocol
 
+from launcher.core.run.process_states import ProcessState
 from launcher.core.values.run_spec import RunSpec
 
 ExitCode = Callable[[], int]
@@ -75,6 +76,12 @@ class Engine(Protocol):
     def resize(self, container: str, rows: int, columns: int) -> None:
         """Set the size of the program's terminal; no error if the container has ended."""
 
+    def processes(self, container: str) -> tuple[ProcessState, ...]:
+        """Return what the program's processes do; none if the engine does not tell."""
+
+    def wake(self, container: str) -> None:
+        """Continue all stopped processes of the program if that is possible; no error if it is not."""
+
     def remove(self, container: str, patience: float) -> bool:
         """Remove the container, running or not, by id or name; return False if it does not exist.
 
@@ -89,11 +96,21 @@ class Console(Protocol):
     stdout: int
     stderr: int
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether the input is a terminal's, which others may read, too."""
+
+    def has_input(self) -> bool:
+        """Return whether the input is for our program now, and not for another job or a pager."""
+
+    def suspend(self, *, whole_job: bool) -> None:
+        """Give the terminal back, and stop this process or its *whole_job* until a shell continues it."""
+
     def size(self) -> tuple[int, int]:
         """Return rows and columns, or zeros if there is no terminal."""
 
-    def raw(self, wanted: bool) -> AbstractContextManager[None]:
-        """Switch the terminal to raw mode if *wanted*; it is restored in any case."""
+    def take_input(self, raw: bool) -> AbstractContextManager[None]:
+        """Use the input, from a terminal in *raw* mode if wanted; its mode is restored in any case."""
 
     def deliver(self, handler: Callable[[int], None]) -> None:
         """Pass queued and all future signals to *handler*."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from launcher.core.run.process_states import ProcessState
     from launcher.core.run.warm_policy import Idle
     from launcher.core.values.run_spec import RunSpec
     from launcher.engine.engine_http import Connection
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 _REFUSALS = (b"OCI runtime exec failed: ", b"Error: OCI runtime error: ")
 _REFUSED = (126, 127)
+_INIT = ("/sbin/docker-init", "-s", "--")  # Ctrl-Z stops only a program that has a parent in its session (POSIX)
 _REMOVAL = 10.0  # seconds for the removal of a warm container
 _DETACH_RARELY = "\0,\x1c,\0,\x1e"  # every JSON key can be typed; this one only delays a Ctrl-@ until the next key
 _PAUSES = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02)  # seconds; the exit code is known within a millisecond of the end
@@ -55,13 +57,14 @@ class ExecEngine(WireEngine):
 
     def create(self, spec: RunSpec) -> str:
         """Return the id of the program to execute; raises `ProtocolError` if the container is gone."""
+        init = _INIT if spec.tty and spec.init and self._flavour == "docker" else ()
         value = {
             "AttachStdin": spec.stdin,
             "AttachStdout": True,
             "AttachStderr": True,
             "Tty": spec.tty,
             "DetachKeys": _DETACH_RARELY,
-            "Cmd": list(program_words(spec, self._idle)),
+            "Cmd": [*init, *program_words(spec, self._idle)],
             "Env": [f"{name}={value}" for name, value in spec.environment],
             "WorkingDir": spec.working_dir,
         }
@@ -108,12 +111,14 @@ class ExecEngine(WireEngine):
 
     def send_signal(self, container: str, signal: int) -> Reply | None:
         """Send *signal* to the program's process on this machine: engines have no request for that."""
-        until = time.monotonic() + _SILENCE
+        until, whole = time.monotonic() + _SILENCE, 1
+        if signal in (_STOP_TYPED, _CONTINUE):  # a shell stops and continues all of a job
+            signal, whole = _STOP if signal == _STOP_TYPED else signal, -1  # no job of a terminal: SIGTSTP is ignored
         for pause in (*_PAUSES, 0.0):
             state = self._inspect_separately(container, until - time.monotonic())
             if state.get("Running") is False:
                 break
-            if (pid := state.get("Pid")) and self._hooks.send_signal(pid, signal):
+            if (pid := state.get("Pid")) and self._hooks.send_signal(whole * pid, signal):
                 break
             time.sleep(pause)
         return None
@@ -139,6 +144,18 @@ class ExecEngine(WireEngine):
                 time.sleep(pause)
             else:
                 return
+
+    def processes(self, container: str) -> tuple[ProcessState, ...]:
+        """Return what the program's processes do; none if the engine does not tell."""
+        from launcher.core.run.process_states import descendants_of  # noqa: PLC0415  few launches
+
+        pid = self._inspect_separately(container, _SILENCE).get("Pid") or 0
+        return descendants_of(pid, super().processes(self._idle.container))
+
+    def wake(self, container: str) -> None:
+        """Continue all stopped processes of the program."""
+        if pid := self._inspect_separately(container, _SILENCE).get("Pid"):
+            self._hooks.send_signal(-pid, _CONTINUE)
 
     def remove(self, container: str, patience: float = _REMOVAL) -> bool:
         """End the program; a fresh container is removed, a shared one kept."""
@@ -180,7 +197,7 @@ class ExecEngine(WireEngine):
         return state
 
 
-_KILL = 9
+_KILL, _CONTINUE, _STOP, _STOP_TYPED = 9, 18, 19, 20  # on Linux
 _SILENCE = 0.35  # seconds until a silent engine counts as hanging
 _RESIZE = 0.1  # seconds for an answer of little importance
 _LONG_PAUSES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.4, 0.8)

@@ -31,15 +31,16 @@ class DescriptorPoll:
         else:
             self._poll.unregister(descriptor)
 
-    def ready(self) -> list[tuple[int, int]]:
-        """Wait, and return each ready descriptor with its events."""
+    def ready(self, seconds: float | None = None) -> list[tuple[int, int]]:
+        """Wait, at most *seconds* if given, and return each ready descriptor with its events."""
+        wait = None if seconds is None else max(seconds, 0.0)
         if self._poll is None:
             readers = [each for each, events in self._wanted.items() if events & READ]
             writers = [each for each, events in self._wanted.items() if events & WRITE]
-            read, write, _ = select.select(readers, writers, [])
+            read, write, _ = select.select(readers, writers, [], wait)
             return [(each, READ * (each in read) | WRITE * (each in write)) for each in self._wanted]
         # an end or an error counts as both events: the next read or write reports it
         return [
             (each, (READ if events & ~select.POLLOUT else 0) | (WRITE if events & ~select.POLLIN else 0))
-            for each, events in self._poll.poll()
+            for each, events in self._poll.poll(None if wait is None else 1000 * wait + 1)
         ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 
 from launcher.engine.init_errors import InitErrorFilter
 from launcher.engine.poll_descriptors import READ, WRITE, DescriptorPoll
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 _CHUNK = 1 << 16
 _MAX_PENDING = 4 * _CHUNK  # bytes of pending input; beyond that, no more is read
+_PAUSE, _LONGEST_PAUSE = 0.05, 0.8  # seconds
 
 
 def run_container(spec: RunSpec, engine: Engine, console: Console, guard: Callable[[bool], None]) -> int:
@@ -43,12 +45,15 @@ def run_container(spec: RunSpec, engine: Engine, console: Console, guard: Callab
         raise
     try:
         init_filter = InitErrorFilter()
-        with console.raw(spec.tty):
+        with console.take_input(raw=spec.tty):
             forwarder = SignalForwarder(spec, engine, console, container)
             if spec.tty:
                 engine.resize(container, *console.size())
             console.deliver(forwarder)
-            _join(spec, stream, console, init_filter, forwarder)
+            if spec.tty and not console.has_input():
+                forwarder.await_foreground()
+            pump = _Pump(spec, stream, console, init_filter, forwarder)
+            pump.run(_own_input(spec, engine, console, container))
             code = exit_code()
     except BaseException as error:
         stream.close()  # first: an engine cannot kill a program whose output nobody reads (moby, engine-notes.md 0.4)
@@ -78,14 +83,15 @@ def _program(spec: RunSpec) -> str:
     return next(iter((*(spec.entrypoint or ()), *(spec.command or ()))), "the program")
 
 
-def _join(
-    spec: RunSpec, stream: Stream, console: Console, init_filter: InitErrorFilter, forwarder: SignalForwarder
-) -> None:
-    """Copy data in both directions until the program's output ends."""
-    pump = _Pump(spec, stream, console, init_filter, forwarder)
-    while pump.is_open:
-        for descriptor, events in pump.poll.ready():
-            pump.step(descriptor, events)
+def _own_input(spec: RunSpec, engine: Engine, console: Console, container: str) -> Callable[[], bool] | None:
+    """Return a function that tells whether what is typed is for the program; None for an input of its own."""
+    if not console.is_shared:
+        return None
+    if spec.tty:
+        return console.has_input
+    from launcher.engine.typed_input import TypedInput  # noqa: PLC0415  few calls: `program | less` on a terminal
+
+    return TypedInput(engine, console, container).is_ours
 
 
 class _Pump:
@@ -101,11 +107,24 @@ class _Pump:
         self._frames = None if spec.tty else FrameDecoder()
         self._backlog = b""
         self._reads_input = spec.stdin
+        self._retry_at = self._pause = 0.0  # when to look again at an input that was not for the program
         self.poll.watch(stream.fileno(), READ)
         if spec.stdin:
             self.poll.watch(console.stdin, READ)
         else:
             self.no_more_input()
+
+    def run(self, has_input: Callable[[], bool] | None) -> None:
+        """Copy data in both directions until the program's output ends; read no input unless *has_input* says so."""
+        while self.is_open:
+            for descriptor, events in self.poll.ready(self._retry_at - time.monotonic() if self._retry_at else None):
+                if descriptor == self._console.stdin and has_input and not has_input():
+                    self._put_off_input()
+                else:
+                    self.step(descriptor, events)
+            if self._retry_at and time.monotonic() >= self._retry_at:
+                self._retry_at = 0.0
+                self._watch_input(self._reads_input and len(self._backlog) < _MAX_PENDING)
 
     def step(self, descriptor: int, events: int) -> None:
         if descriptor != self._stream.fileno():
@@ -116,6 +135,12 @@ class _Pump:
         if events & READ:
             self._show_output()
 
+    def _put_off_input(self) -> None:
+        """Leave what was typed in the terminal for now: it is not for the program."""
+        self._watch_input(wanted=False)
+        self._pause = min(2 * self._pause, _LONGEST_PAUSE) or _PAUSE
+        self._retry_at = time.monotonic() + self._pause
+
     def no_more_input(self) -> None:
         self._reads_input = False
         if not self._backlog:
@@ -125,8 +150,11 @@ class _Pump:
     def _take_input(self) -> None:
         try:
             data = os.read(self._console.stdin, _CHUNK)
+        except BlockingIOError:  # another program was faster
+            return
         except OSError:  # a closed terminal or an unreadable descriptor: there is no input
             data = b""
+        self._pause = 0.0
         if self._typed:
             self._typed(data)
         self._backlog += data
@@ -150,7 +178,7 @@ class _Pump:
             self._watch_input(len(self._backlog) < _MAX_PENDING)
 
     def _watch_input(self, wanted: bool) -> None:
-        self.poll.watch(self._console.stdin, READ if wanted else 0)
+        self.poll.watch(self._console.stdin, READ if wanted and not self._retry_at else 0)
 
     def _stop_reading(self) -> None:
         self._watch_input(wanted=False)

@@ -7,6 +7,7 @@ import contextlib
 import socket
 from typing import Any
 
+from launcher.core.run.process_states import COLUMNS, ProcessState, read_processes
 from launcher.core.values.run_spec import RunSpec
 from launcher.engine import docker_requests
 from launcher.engine.create_body import container_body
@@ -107,6 +108,20 @@ class SdkEngine:
     def resize(self, container: str, rows: int, columns: int) -> None:
         """Set the size of the program's terminal; no error if the container has ended."""
         self._request(docker_requests.post, f"/containers/{container}/resize", {"h": rows, "w": columns}, _PATIENCE)
+
+    def processes(self, container: str) -> tuple[ProcessState, ...]:
+        """Return what the program's processes do; none if the engine does not tell."""
+        path, params = f"/containers/{container}/top", {"ps_args": COLUMNS[self._flavour]}
+        with translate_errors(self._host):
+            answer = docker_requests.get(self._client, path, params=params, timeout=_REMOTE)
+            docker_requests.check(self._client, answer)
+            return read_processes(answer.json())
+
+    def wake(self, container: str) -> None:
+        """Continue all stopped processes of the program by a shell in the container, if it has one."""
+        with contextlib.suppress(EngineError):
+            made = self._post(f"/containers/{container}/exec", {"Cmd": ["sh", "-c", "kill -CONT -1"]}).json()
+            self._post(f"/exec/{made['Id']}/start", {"Detach": True})
 
     def remove(self, container: str, patience: float) -> bool:
         """Remove the container, running or not, by id or name; return False if it does not exist."""

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from launcher.core.values.run_spec import RunSpec
     from launcher.engine.engine_protocol import Console, Engine, Reply
+    from launcher.engine.job_control import JobControl
 
 ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 """The signals that end a launch itself if they cannot be forwarded."""
@@ -21,6 +22,7 @@ _HANGUP_GRACE = 1.0  # seconds of grace after the terminal was closed
 _PROMPT = 0.1  # seconds to wait, so that later input arrives after the signal, as for a native program
 _SILENCE = 0.35  # seconds until a silent engine counts as hanging
 _SLOW_LIMIT = 5.0  # seconds for an engine that answers only a ping
+_SUSPEND = b"\x1a"
 _KEYS = ((b"\x03", signal.SIGINT), (b"\x1c", signal.SIGQUIT))
 _WHY = "the engine does not answer; the container will be removed when it does"
 
@@ -47,6 +49,7 @@ class SignalForwarder:
         self._reply: Reply | None = None
         self._check_at = 0.0
         self._has_waited = False
+        self._job_control: JobControl | None = None
         self._by: tuple[int, bool] = (0, False)  # the signal of the pending reply, and whether it was typed
 
     def __call__(self, number: int) -> None:
@@ -56,6 +59,12 @@ class SignalForwarder:
                 self._engine.send_size(self._container, *self._console.size())
         elif number == signal.SIGALRM:
             self._check_engine()
+            if self._job_control:
+                self._job_control.look()
+        elif number == signal.SIGTSTP:
+            self._jobs.stop()
+        elif number == signal.SIGCONT:
+            self._jobs.resume()
         elif number == signal.SIGTERM and self._kill_at:
             self._send(signal.SIGKILL, number)
         else:
@@ -67,6 +76,9 @@ class SignalForwarder:
 
     def typed(self, data: bytes) -> None:
         """Look for control keys typed in raw mode: a hanging engine cannot deliver them to the program."""
+        if _SUSPEND in data:
+            self._jobs.typed()
+            self._set_alarm()
         for key, number in _KEYS:
             if key in data and not self._reply:
                 try:
@@ -76,6 +88,19 @@ class SignalForwarder:
                 except EngineError:
                     return  # the program's streams show why
                 self._set_alarm()
+
+    def await_foreground(self) -> None:
+        """Take the terminal once a shell brings us to the foreground."""
+        self._jobs.take_input()
+        self._set_alarm()
+
+    @property
+    def _jobs(self) -> JobControl:
+        if self._job_control is None:
+            from launcher.engine.job_control import JobControl  # noqa: PLC0415  only for a job that a shell controls
+
+            self._job_control = JobControl(self._spec, self._engine, self._console, self._container, self._clock)
+        return self._job_control
 
     def _send(self, number: int, by: int) -> None:
         try:
@@ -111,6 +136,7 @@ class SignalForwarder:
 
     def _set_alarm(self) -> None:
         moments = [each for each in (self._kill_at, self._check_at if self._reply else 0.0) if each]
+        moments += self._job_control.due if self._job_control else ()
         if moments:
             self._console.alarm(min(moments) - self._clock())
 

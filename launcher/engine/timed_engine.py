@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import TypeAlias
 
+    from launcher.core.run.process_states import ProcessState
     from launcher.core.values.run_spec import RunSpec
     from launcher.engine.engine_protocol import Engine, ExitCode, Reply, Stream
 
@@ -83,6 +84,16 @@ class TimedEngine:
         """Set the size of the program's terminal."""
         with self._timed("resize"):
             self._engine.resize(container, rows, columns)
+
+    def processes(self, container: str) -> tuple[ProcessState, ...]:
+        """Return what the program's processes do."""
+        with self._timed("top"):
+            return self._engine.processes(container)
+
+    def wake(self, container: str) -> None:
+        """Continue all stopped processes of the program."""
+        with self._timed("wake"):
+            self._engine.wake(container)
 
     def remove(self, container: str, patience: float) -> bool:
         """Remove the container."""

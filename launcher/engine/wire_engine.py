@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from launcher.core.run.process_states import ProcessState
     from launcher.core.values.run_spec import RunSpec
     from launcher.engine.engine_ping import Reply
     from launcher.engine.engine_protocol import ExitCode, Stream
@@ -31,6 +32,7 @@ _PATIENCE = 300.0  # seconds for an answer of the engine; a program may take any
 _REMOVAL = 10.0  # seconds for the removal of a warm container
 _ACCEPT = 0.1  # seconds to accept a request that is not waited for
 _GONE = (404, 409)
+_QUESTION = 2.0  # seconds for an answer that a launch can do without
 
 
 class WireEngine:
@@ -156,6 +158,22 @@ class WireEngine:
     def resize(self, container: str, rows: int, columns: int) -> None:
         """Set the size of the program's terminal; no error if the container has ended."""
         self._request("POST", f"/containers/{container}/resize", {"h": rows, "w": columns}, _PATIENCE)
+
+    def processes(self, container: str) -> tuple[ProcessState, ...]:
+        """Return what the program's processes do; none if the engine does not tell."""
+        from launcher.core.run.process_states import COLUMNS, read_processes  # noqa: PLC0415  few launches
+
+        path = f"{self._api}/containers/{container}/top?{query({'ps_args': COLUMNS[self._flavour]})}"
+        with self._socket_errors, self._answer_errors:  # on another connection: a signal may arrive during a request
+            return read_processes(self._connect(_QUESTION).ask("GET", path).found())
+
+    def wake(self, container: str) -> None:
+        """Continue all stopped processes of the program by a shell in the container, if it has one."""
+        value = {"Cmd": ["sh", "-c", "kill -CONT -1"]}
+        with suppress(EngineError), self._socket_errors, self._answer_errors:
+            connection = self._connect(_QUESTION)
+            made = connection.ask("POST", f"{self._api}/containers/{container}/exec", value).object()
+            connection.ask("POST", f"{self._api}/exec/{made.get('Id')}/start", {"Detach": True})
 
     def remove(self, container: str, patience: float = _REMOVAL) -> bool:
         """Remove the container, running or not, by id or name; return False if it does not exist."""

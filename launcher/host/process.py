@@ -127,6 +127,13 @@ def keep_owner_permissions() -> None:
     os.umask(mask & 0o077)
 
 
+def read_umask() -> int:
+    """Return the umask of this process."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
+
+
 def is_terminal(descriptor: int) -> bool:
     """Return whether *descriptor* is an open terminal."""
     try:
@@ -217,11 +224,10 @@ def die_by_signal(signal: int, *, with_group: bool = False) -> None:
     *with_group* sends it to the whole foreground process group, as the terminal does for Ctrl-C, so that a calling
     script ends, too.
     """
-    from signal import SIG_DFL  # noqa: PLC0415  only at the very end
-    from signal import signal as set_handler  # noqa: PLC0415  only at the very end
+    import signal as signals  # noqa: PLC0415  only at the very end
 
     sys.stdout = None  # nothing is left to flush, and a broken pipe must not be reported
-    set_handler(signal, SIG_DFL)
+    signals.signal(signal, signals.SIG_DFL)
     if with_group:
         os.killpg(0, signal)
     os.kill(os.getpid(), signal)

@@ -7,7 +7,6 @@ import os
 from launcher.core.policy.masked_paths import is_in
 from launcher.core.policy.project_mounts import MARKERS, may_be_project
 from launcher.fast_stdlib import NamedTuple
-from launcher.host.git_worktree import git_folder_of, linked_folder
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -62,6 +61,8 @@ def _is_marker(path: str, folder: str) -> bool:
 
 
 def _with_repository(home: str, top: str, looked_for: tuple[str, ...]) -> ProjectFolders:
+    from launcher.host.git_worktree import git_folder_of, linked_folder  # noqa: PLC0415  few projects
+
     git, own = git_folder_of(top), linked_folder(top)
     inside = not git or is_in(git, top) or not may_be_project(git, home)
     possible = (own, os.path.dirname(os.path.dirname(own))) if own else ()

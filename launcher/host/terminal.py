@@ -12,7 +12,10 @@ from launcher.host.process import is_terminal, terminal_size
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
     from typing import Any, Self
+
+    from launcher.host.terminal_input import TerminalInput
 
 FORWARDED = tuple(
     getattr(signal, f"SIG{name}")
@@ -38,6 +41,7 @@ class Terminal:
         self._busy = False
         self._is_over = False
         self._previous: dict[int, Any] = {}
+        self._input: TerminalInput | None = None
 
     def __enter__(self) -> Self:
         """Start to catch signals.
@@ -59,13 +63,39 @@ class Terminal:
         """Return rows and columns, or zeros if there is no terminal."""
         return terminal_size()
 
-    def raw(self, wanted: bool) -> RawMode:
-        """Switch the terminal to raw mode if *wanted*; it is restored in any case."""
-        return RawMode(self.stdin if wanted else -1)
+    def take_input(self, raw: bool) -> AbstractContextManager[None]:
+        """Use the input, from a terminal in *raw* mode if wanted; its mode is restored in any case."""
+        if not is_terminal(0):
+            return suppress()
+        from launcher.host.terminal_input import TerminalInput  # noqa: PLC0415  only for terminals
+
+        self._input = TerminalInput(0, raw=raw)
+        self.stdin = self._input.descriptor
+        return self._input
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether the input is a terminal's, which others may read, too."""
+        return self._input is not None
+
+    def has_input(self) -> bool:
+        """Return whether the input is for our program now, and not for another job or a pager."""
+        return self._input is None or self._input.is_ours()
+
+    def suspend(self, *, whole_job: bool) -> None:
+        """Give the terminal back, and stop this process or its *whole_job* until a shell continues it."""
+        if self._input:
+            self._input.suspend(whole_job=whole_job)
+        else:
+            from launcher.host.terminal_input import stop_process  # noqa: PLC0415  only for SIGTSTP
+
+            stop_process(whole_job=whole_job)
 
     def deliver(self, handler: Callable[[int], None]) -> None:
         """Pass queued and all future signals to *handler*."""
         self._handler = handler
+        if signal.getsignal(signal.SIGTSTP) is signal.SIG_DFL:
+            self._previous[signal.SIGTSTP] = signal.signal(signal.SIGTSTP, self._receive)
         self._drain()
 
     def alarm(self, seconds: float) -> None:
@@ -95,33 +125,6 @@ class Terminal:
             raise
         finally:
             self._busy = False
-
-
-class RawMode:
-    """Raw mode for the terminal at a descriptor; no effect if it is not a terminal."""
-
-    def __init__(self, descriptor: int) -> None:
-        """Store the *descriptor* without changing it."""
-        self._descriptor = descriptor
-        self._previous: list[Any] = []
-
-    def __enter__(self) -> None:
-        """Switch to raw mode."""
-        if not is_terminal(self._descriptor):
-            return
-        import termios  # noqa: PLC0415  only for terminals
-        import tty  # noqa: PLC0415  as above
-
-        self._previous = termios.tcgetattr(self._descriptor)
-        tty.setraw(self._descriptor, termios.TCSADRAIN)
-
-    def __exit__(self, *_: object) -> None:
-        """Restore the previous mode."""
-        if self._previous:
-            import termios  # noqa: PLC0415  already loaded
-
-            with suppress(termios.error):  # the terminal may have gone
-                termios.tcsetattr(self._descriptor, termios.TCSADRAIN, self._previous)
 
 
 def write_message(line: str) -> None:

@@ -15,6 +15,7 @@ from launcher.run.load_modules import ENGINE, load_modules
 from launcher.run.lookup import find_command
 from launcher.run.record_run import Ended
 from launcher.run.run_call import run_or_prepare
+from launcher.run.sandbox_launch import choose_sandbox
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -74,7 +75,6 @@ def explain_end(argv: Sequence[str], exit_code: int) -> None:
     """Print the hints that belong to the program that *argv* names, which has ended in a sandbox with *exit_code*."""
     from launcher.run.plan_sandbox import plan_sandbox  # noqa: PLC0415  few calls
     from launcher.run.print_hints import print_hints  # noqa: PLC0415  few calls
-    from launcher.run.sandbox_launch import choose_sandbox  # noqa: PLC0415  few calls
 
     home, _ = process.home_and_user()
     where = places(process.own_environment(os.environ), home)

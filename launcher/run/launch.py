@@ -11,6 +11,7 @@ from launcher.errors import CannotRunError
 from launcher.fast_stdlib import NamedTuple
 from launcher.host import process
 from launcher.run.engine_connection import connect_engine
+from launcher.run.load_modules import PROJECT, load_modules
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -83,6 +84,7 @@ def read_call(file: LaunchFile, args: Sequence[str], places: Places, entry: Cata
     call, show = process.read_invocation(file.command, args), file.settings.show
     entry = entry or file.entry
     if entry.mounts_project:
+        load_modules(PROJECT)
         from launcher.host.project_folders import find_project_folders  # noqa: PLC0415  few apps
 
         found = find_project_folders(call.home, call.cwd, entry.project_markers)

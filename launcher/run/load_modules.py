@@ -42,6 +42,12 @@ run.run_call run.full_launch
 """
 """What plans a call, after those above."""
 
+PROJECT = """
+core.policy.__init__ core.policy.masked_paths core.policy.denied_mounts core.policy.path_args
+core.policy.project_mounts host.project_folders
+"""
+"""What finds the project of the current folder, for an entry that mounts it, after `PLAN`."""
+
 JUDGE = """
 core.policy.__init__ core.policy.masked_paths core.policy.denied_mounts core.policy.engine_sockets
 core.policy.secret_access core.sandbox.pasta_options core.sandbox.writable_places core.sandbox.same_run
@@ -50,11 +56,12 @@ core.sandbox.sandbox_traits sandbox.detect_sandbox core.sandbox.tree sandbox.tre
 """What decides whether bubblewrap gives the same run, after those above."""
 
 SANDBOX = """
-core.run.host_names core.policy.path_args core.run.mount_plan core.values.run_spec core.run.plan host.path_check
-run.plan_facts core.sandbox.mount_layout core.sandbox.start_program core.sandbox.bwrap_command
-core.sandbox.tree_owner core.sandbox.network_files run.sandbox_files core.values.program_errors sandbox.find_program
-sandbox.view sandbox.lay_out run.plan_sandbox core.run.consulted_variables core.run.failure_hints
-core.sandbox.network_terms sandbox.network_record sandbox.kept_network run.save_plan run.run_in_sandbox
+core.sandbox.network_terms core.run.host_names core.policy.path_args core.run.mount_plan core.values.run_spec
+core.run.plan host.path_check run.plan_facts core.sandbox.mount_layout core.sandbox.start_program
+core.sandbox.bwrap_command core.sandbox.tree_owner core.sandbox.network_files run.sandbox_files
+core.values.program_errors sandbox.find_program sandbox.view sandbox.lay_out run.plan_sandbox
+core.run.consulted_variables core.run.failure_hints sandbox.network_record sandbox.kept_network run.save_plan
+run.run_in_sandbox
 """
 """What plans and runs a program in a sandbox, after those above."""
 

@@ -8,6 +8,8 @@ from launcher.core.run.container_user import Account, container_user, group_file
 from launcher.core.run.host_names import finds_itself
 from launcher.core.run.mount_plan import inspected_paths, persisted_mounts
 from launcher.core.run.plan import HostFacts, is_apart, plan
+from launcher.core.values.environment import uncommon_locales
+from launcher.engine.endpoint import read_proxies
 from launcher.errors import HostError, printable
 from launcher.fast_stdlib import NamedTuple
 from launcher.host import path_check
@@ -15,7 +17,7 @@ from launcher.host.terminal import write_message
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
     from typing import Any
 
     from launcher.core.catalog.entry import CatalogEntry
@@ -39,22 +41,32 @@ class Runner(NamedTuple):
     """The engine's local socket, which is a secret; "" if there is none."""
     read_accounts: Callable[[], tuple[str, str]]
     """Returns the text of the image's passwd and group files."""
+    present_locales: Callable[[Collection[str]], Collection[str]]
+    """Returns those of a list of locales that the image has."""
     machine: str = ""
     """The address of this machine in the program's network; "": the runner finds it, or nobody does."""
+    host: str = ""
+    """The engine's address; "" for bubblewrap."""
 
 
 def plan_launch(launch: Launch) -> tuple[RunSpec, PathFacts]:
     """Return what exactly an engine runs, and the facts about paths that it rests on."""
-    engine = launch.engine
+    engine, image = launch.engine, launch.pin.reference(launch.entry.image)
 
     def read_image_accounts() -> tuple[str, str]:
         from launcher.engine.accounts import read_accounts  # noqa: PLC0415  once for an image
 
-        return read_accounts(engine.client, launch.pin.reference(launch.entry.image))
+        return read_accounts(engine.client, image)
+
+    def present_in_image(locales: Collection[str]) -> Collection[str]:
+        from launcher.engine.image_locales import present_locales  # noqa: PLC0415  once for an image
+
+        return present_locales(engine.client, image, locales)
 
     socket = engine.endpoint.socket
     machine = _machine() if socket and not finds_itself(engine.traits) else ""
-    return plan_run(launch, Runner(engine.traits, socket, read_image_accounts, machine))
+    host = engine.endpoint.host
+    return plan_run(launch, Runner(engine.traits, socket, read_image_accounts, present_in_image, machine, host))
 
 
 def _machine() -> str:
@@ -79,6 +91,8 @@ def plan_run(launch: Launch | SandboxLaunch, runner: Runner) -> tuple[RunSpec, P
         machine=runner.machine,
         hosts=_hosts(launch.places, runner) if is_apart(entry, runner.traits) else "",
         run=os.urandom(8).hex(),
+        proxies=read_proxies(launch.call.env, launch.call.home, runner.host),
+        locales=_locales(launch, runner) if launch.pin.image_id else {},
     )
     return plan(entry, call, who, host), facts
 
@@ -138,6 +152,25 @@ class _Checked:
         self._mounts.check()  # a session that fails here removes the container
 
 
+def _locales(launch: Launch | SandboxLaunch, runner: Runner) -> dict[str, str]:
+    """Return for each locale of the caller the one that programs get: C.UTF-8 for one that the image does not have."""
+    wanted, found = uncommon_locales(launch.call.env), {}
+    folder = f"{launch.places.accounts}/{_key(launch)}-locales"
+    for locale in wanted:
+        try:
+            with open(f"{folder}/{locale}", encoding="ascii") as file:
+                found[locale] = file.read()
+        except (OSError, ValueError):
+            from launcher.run.find_locales import find_locales  # noqa: PLC0415  once for an image and a locale
+
+            return find_locales(folder, wanted, runner.present_locales)
+    return found
+
+
+def _key(launch: Launch | SandboxLaunch) -> str:
+    return launch.pin.image_id.rpartition(":")[2][:24]
+
+
 def _account(
     launch: Launch | SandboxLaunch, who: ContainerUser, read_accounts: Callable[[], tuple[str, str]]
 ) -> Account | None:
@@ -147,7 +180,7 @@ def _account(
     of the image's that stays as it is.
     """
     uid, gid = who.inside or (launch.call.uid, launch.call.gid)
-    key = f"{launch.pin.image_id.rpartition(':')[2][:24]}-{uid}-{gid}{'-kept' if who.keeps_accounts else ''}"
+    key = f"{_key(launch)}-{uid}-{gid}{'-kept' if who.keeps_accounts else ''}"
     folder = f"{launch.places.accounts}/{key}"
     made = Account(f"{folder}/passwd", f"{folder}/group")
     if not os.path.exists(made.group):

@@ -22,7 +22,7 @@ from launcher.core.sandbox.writable_places import writable_places
 from launcher.errors import SandboxError
 from launcher.fast_stdlib import NamedTuple
 from launcher.run.plan_facts import Runner, plan_run
-from launcher.run.sandbox_files import READ_FILES, network_points, read_accounts, start_program_path
+from launcher.run.sandbox_files import READ_FILES, network_points, present_locales, read_accounts, start_program_path
 from launcher.sandbox.find_program import find_program
 from launcher.sandbox.lay_out import lay_out
 from launcher.sandbox.run_sandbox import Bind, SandboxStart, Text
@@ -62,9 +62,9 @@ def plan_sandbox(launch: SandboxLaunch, network: Network | None = None) -> Sandb
     """
     rootfs = f"{tree_folder(launch.places.trees, launch.tree.image_id)}/rootfs"
     traits = EngineTraits(flavour="bubblewrap", arch=launch.traits.arch)
-    spec, facts = plan_run(
-        launch, Runner(traits, "", lambda: read_accounts(View(rootfs)), network.machine if network else "")
-    )
+    image, machine = View(rootfs), network.machine if network else ""
+    runner = Runner(traits, "", lambda: read_accounts(image), lambda wanted: present_locales(image, wanted), machine)
+    spec, facts = plan_run(launch, runner)
     config, hostname = launch.tree.config, spec.hostname or _hostname(spec)
     spec = spec._replace(working_dir=spec.working_dir or config.working_dir)
     if not launch.traits.binds_descriptors and needs_mount_check(launch.entry, launch.call, facts, spec):

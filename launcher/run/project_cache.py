@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 
+from launcher.errors import printable
 from launcher.fast_stdlib import loads
 from launcher.host.find_project import LOCK_NAME, lock_path, next_above
 from launcher.host.ownership import owners, untrusted_reason
@@ -95,8 +96,6 @@ def _shown(path: str, home: str) -> str:
 
 def write_note(what: str) -> None:
     """Print a note if stderr is a terminal; for a script, stderr holds only what the program writes."""
-    from launcher.errors import printable  # noqa: PLC0415  only if a note is printed
-
     if is_terminal(_STDERR):
         write_message(printable(f"applaunch: {what}"))
 

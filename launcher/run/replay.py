@@ -220,9 +220,10 @@ def _make_network(making: Sequence[Any]) -> Network:
     from launcher.core.sandbox.sandbox_traits import SandboxTraits  # noqa: PLC0415  as above
     from launcher.sandbox.kept_network import join_network  # noqa: PLC0415  as above
 
-    folder, app, program, nsenter, share, seconds, most = making
+    folder, name, program, nsenter, share, localhost, seconds, most = making
     traits = SandboxTraits(network=program, nsenter=nsenter)
-    return join_network(folder, app, traits, NetworkTerms(share, seconds=seconds, most=most))
+    terms = NetworkTerms(share, localhost=localhost, seconds=seconds, most=most)
+    return join_network(folder, name, traits, terms)
 
 
 def _option(word: str | list[Any], filled: Mapping[str, str]) -> str | Bind | Text:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from launcher.core.sandbox.choose_runtime import BUBBLEWRAP, NO_TREE
 from launcher.errors import NoEngineError, SandboxError
+from launcher.run.launch import prepare_launch
 from launcher.run.load_modules import SANDBOX, load_modules
 from launcher.run.sandbox_launch import choose_sandbox
 
@@ -38,8 +39,6 @@ def run_or_prepare(
             if sandbox.is_demanded:
                 raise
             failure = error
-    from launcher.run.launch import prepare_launch  # noqa: PLC0415  not in a sandbox
-
     try:
         return prepare_launch(file, args, places, entry)._replace(unpacks=sandbox == NO_TREE)
     except NoEngineError as error:

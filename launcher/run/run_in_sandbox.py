@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from launcher.core.policy.secret_access import home_is_writable
+from launcher.core.sandbox.network_terms import NetworkTerms, network_name
 from launcher.core.sandbox.same_run import BRIDGES
 from launcher.errors import HostError, SandboxError
 from launcher.fast_stdlib import source_hash
@@ -13,6 +14,7 @@ from launcher.run.plan_sandbox import plan_sandbox
 from launcher.run.record_run import Ended, record_run, start_clock
 from launcher.run.replay import NO_HINT, names_new_file
 from launcher.run.save_plan import save_plan
+from launcher.sandbox.kept_network import join_network
 from launcher.sandbox.run_sandbox import run_sandbox
 from launcher.sandbox.tree_store import hold_tree
 
@@ -68,14 +70,12 @@ def _hold_tree(launch: SandboxLaunch) -> int:
 
 def _join_network(launch: SandboxLaunch, held: list[int]) -> Network:
     """Return the app's network, and add the descriptor that keeps it to those *held* while the program runs."""
-    from launcher.core.sandbox.network_terms import NetworkTerms  # noqa: PLC0415  few apps, and most of their calls repeat
-    from launcher.sandbox.kept_network import join_network  # noqa: PLC0415  few apps, and most of their calls repeat
-
     file, entry, app = launch.file, launch.entry, launch.entry.app
     if file.folder:  # apps of one name in two projects have two networks
         app = f"{app}@{source_hash(file.folder.encode()).hex()}"
-    terms = NetworkTerms(entry.network_share, entry.ports, file.settings.network_keep, file.settings.networks)
-    network = join_network(launch.places.networks, app, launch.traits, terms)
+    settings, name = file.settings, network_name(app, entry.localhost)
+    terms = NetworkTerms(entry.network_share, entry.ports, entry.localhost, settings.network_keep, settings.networks)
+    network = join_network(launch.places.networks, name, launch.traits, terms)
     held.append(network.lock)
     return network
 

@@ -8,6 +8,7 @@ from launcher.engine.engine_http import ProtocolError
 from launcher.errors import EngineError, ImageMissingError, Interrupted
 from launcher.fast_stdlib import closing, signal, suppress
 from launcher.host.path_check import MountCheck
+from launcher.host.process import read_umask
 from launcher.host.terminal import Terminal, write_message
 from launcher.host.watcher import Watcher
 from launcher.run.launch import Session
@@ -72,6 +73,10 @@ def _run(launch: Launch) -> Ended:
         note_startup(launch, facts)
     if not terminal.caught and exit_code not in NO_HINT and (exit_code or _names_what_is_missing(launch.call.args)):
         _print_hints(launch, spec, exit_code)
+    if (umask := read_umask()) != _USUAL_UMASK:
+        from launcher.run.note_umask import note_umask  # noqa: PLC0415  some callers
+
+        note_umask(launch, spec, umask)
     return _ended(exit_code, terminal, tty=spec.tty)
 
 
@@ -101,6 +106,9 @@ def _finish(launch: Launch) -> None:
     from launcher.run.cleanup import finish  # noqa: PLC0415  in the watcher, when the program has ended
 
     finish(launch)
+
+
+_USUAL_UMASK = 0o022  # which programs in containers have, too
 
 
 def _names_what_is_missing(args: Sequence[str]) -> bool:

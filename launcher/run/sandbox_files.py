@@ -15,6 +15,8 @@ from launcher.sandbox.run_sandbox import HELD_SIGNALS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from launcher.core.values.run_spec import RunSpec
     from launcher.host.locations import Places
     from launcher.sandbox.kept_network import Network
@@ -70,12 +72,32 @@ def read_accounts(view: View) -> tuple[str, str]:
     return _read_inside(view, "/etc/passwd"), _read_inside(view, "/etc/group")
 
 
-def _read_inside(view: View, path: str) -> str:
+def present_locales(view: View, wanted: Collection[str]) -> frozenset[str]:
+    """Return those of the *wanted* locales that the image has."""
+    from launcher.core.run.image_locale import ARCHIVE, ARCHIVE_HEAD, has_locale  # noqa: PLC0415  once for an image
+
+    def exists(path: str) -> bool:
+        return bool(_find(view, path))
+
     try:
-        found = view.find(path)
+        with open(_find(view, ARCHIVE), "rb") as file:
+            head = file.read(ARCHIVE_HEAD)
+    except OSError:
+        head = b""
+    return frozenset(each for each in wanted if has_locale(each, exists, head))
+
+
+def _find(view: View, path: str) -> str:
+    """Return the path on this machine of what is at *path* in the image, "" if there is nothing."""
+    try:
+        return view.find(path).host or ""
     except OSError:
         return ""
-    return _read(found.host) if found.host and os.path.isfile(found.host) else ""
+
+
+def _read_inside(view: View, path: str) -> str:
+    found = _find(view, path)
+    return _read(found) if found and os.path.isfile(found) else ""
 
 
 def _read(path: str) -> str:

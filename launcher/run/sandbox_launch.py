@@ -7,6 +7,7 @@ import os
 from launcher.core.run.expand import with_user
 from launcher.core.run.shim_chain import VARIABLE, extend_chain
 from launcher.core.sandbox.choose_runtime import BUBBLEWRAP, ENGINE, choose_runtime, wanted_runtime
+from launcher.engine.endpoint import find_endpoint
 from launcher.fast_stdlib import NamedTuple, enable_site_packages
 from launcher.run.launch import read_call
 from launcher.run.load_modules import JUDGE, load_modules
@@ -102,8 +103,6 @@ def _context(call: Invocation) -> str:
     host = call.env.get("DOCKER_HOST", "").strip()
     if host.startswith(("unix://", "/")) or (not host and not _has_contexts(call)):
         return ""
-    from launcher.engine.endpoint import find_endpoint  # noqa: PLC0415  few users
-
     endpoint = find_endpoint(call.env, call.home, call.uid, probe=lambda _: "")
     return "" if endpoint.socket else endpoint.host
 

@@ -9,6 +9,7 @@ from launcher.core.run.consulted_variables import consulted_variables
 from launcher.core.run.failure_hints import failure_hints
 from launcher.core.run.mount_plan import inspected_paths
 from launcher.core.run.shim_chain import VARIABLE, shorten_chain
+from launcher.core.sandbox.network_terms import network_name
 from launcher.host.find_project import CATALOG_NAME
 from launcher.host.path_check import LISTED_FOLDERS
 from launcher.run.plan_facts import inspect_call
@@ -55,9 +56,10 @@ def save_plan(launch: SandboxLaunch, planned: SandboxPlan, began: Started) -> No
     if paths is None:
         return
     if project:
-        if project[:2] != (launch.call.project, launch.call.repository):
-            return
         paths |= {path: identify(path) for path in project.looked_for}
+        is_same = project[:2] == (launch.call.project, launch.call.repository)
+        if not is_same or _project(launch) != project:  # last: what was described above belongs to this project
+            return
     env, (names, prefixes) = os.environ, consulted_variables(launch.file.entry)
     shares = planned.network and launch.entry.network_share
     plan = SavedPlan(
@@ -73,7 +75,7 @@ def save_plan(launch: SandboxLaunch, planned: SandboxPlan, began: Started) -> No
         app=launch.entry.app,
         digest=launch.pin.digest or launch.pin.image_id,
         runs=launch.places.runs,
-        network=record_path(launch.places.networks, launch.entry.app) if shares else "",
+        network=record_path(launch.places.networks, _network_name(launch)) if shares else "",
         making=_making(launch) if planned.network else (),
         forwarder=planned.network.forwarder if planned.network else "",
         machine=planned.network.machine if planned.network else "",
@@ -82,10 +84,15 @@ def save_plan(launch: SandboxLaunch, planned: SandboxPlan, began: Started) -> No
         saved_plans.add(launch.places.plans, launch.file.command, plan)
 
 
-def _making(launch: SandboxLaunch) -> tuple[str | int, ...]:
+def _making(launch: SandboxLaunch) -> tuple[Any, ...]:
     entry, traits, settings = launch.entry, launch.traits, launch.file.settings
     programs = traits.network, traits.nsenter
-    return launch.places.networks, entry.app, *programs, entry.network_share, settings.network_keep, settings.networks
+    terms = entry.network_share, [*entry.localhost], settings.network_keep, settings.networks
+    return launch.places.networks, _network_name(launch), *programs, *terms
+
+
+def _network_name(launch: SandboxLaunch) -> str:
+    return network_name(launch.entry.app, launch.entry.localhost)
 
 
 _SLACK = 0.02  # seconds; the clock of files is behind by up to 10 ms (one tick)

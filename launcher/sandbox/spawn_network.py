@@ -80,7 +80,7 @@ _NOISE = ("WARNING", "Failed to send")  # slirp4netns about its filter; pasta ab
 _NO_SERVER = "Couldn't get any nameserver address"
 _PASTA_OPTIONS = (
     *("--quiet", "--foreground", "--config-net"),
-    *("--tcp-ns", "none", "--udp-ns", "none", "--no-map-gw"),  # the machine's loopback cannot be reached
+    *("--udp-ns", "none", "--no-map-gw"),  # with the options about ports: the machine's loopback cannot be reached
     *("--dns-forward", PASTA_FORWARDER),
 )
 _IPV4 = ("--ipv4-only",)  # as docker's bridge

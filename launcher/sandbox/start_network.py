@@ -7,7 +7,7 @@ import os
 import sys
 import time
 
-from launcher.core.sandbox.pasta_options import address_options, publish_options
+from launcher.core.sandbox.pasta_options import address_options, forward_options, publish_options
 from launcher.core.values.checksum import add_checksum
 from launcher.errors import SandboxError, printable
 from launcher.fast_stdlib import pattern, suppress
@@ -17,12 +17,10 @@ from launcher.sandbox.trusted_programs import find_trusted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from typing import Any
 
     from launcher.core.sandbox.network_terms import NetworkTerms
     from launcher.core.sandbox.sandbox_traits import SandboxTraits
-    from launcher.core.values.port import Port
 
 
 def take_turn(folder: str) -> int:
@@ -52,8 +50,8 @@ def start_network(
         fcntl.flock(lock, fcntl.LOCK_SH)
         holder = (sys.executable, "-IS", _HOLDER, part, path, str(terms.seconds if path else 0))
         machine = find_address()
-        options = (*publish_options(terms.ports), *address_options(machine))
-        record = _start(_programs(traits, terms.ports), holder, options, forwarder_needed=forwarder_needed)
+        options = (*publish_options(terms.ports), *forward_options(terms.localhost), *address_options(machine))
+        record = _start(_programs(traits, terms), holder, options, forwarder_needed=forwarder_needed)
         record["machine"] = machine
         os.write(lock, add_checksum(record))
         if path:
@@ -69,11 +67,11 @@ def start_network(
 _HOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "hold_network.py")
 
 
-def _programs(traits: SandboxTraits, ports: Sequence[Port]) -> list[str]:
+def _programs(traits: SandboxTraits, terms: NetworkTerms) -> list[str]:
     """Return the programs to try: slirp4netns also works where pasta does not, but it is slower and has no ports."""
     other = (
         ""
-        if ports or traits.network.endswith("slirp4netns")
+        if terms.ports or terms.localhost or traits.network.endswith("slirp4netns")
         else find_trusted("slirp4netns", _path(), os.getuid()).path
     )
     return [traits.network, *([other] if other else [])]

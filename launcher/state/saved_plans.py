@@ -52,7 +52,10 @@ class SavedPlan(NamedTuple):
     network: str = ""
     """The record of the network that it joins; "": it joins none."""
     making: Sequence[Any] = ()
-    """What making such a network takes, if it has ended: folder, app, program, nsenter, sharing, seconds, number."""
+    """What making such a network takes, if it has ended.
+
+    That is: folder, name, program, nsenter, sharing, ports of localhost, seconds, number.
+    """
     forwarder: str = ""
     """The address in that network from which the machine's own resolver is reached."""
     machine: str = ""

@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -12,6 +13,7 @@ from launcher.core.run.failure_hints import failure_hints, single_files
 from launcher.core.run.lost_outputs import lost_outputs
 from launcher.core.values.mount import Mount
 from launcher.errors import CannotRunError
+from launcher.run.note_umask import note_umask
 from tests.core.examples import ANA, YOUTUBE_DL, planned
 
 PAGE = (Path(__file__).parents[2] / "docs/troubleshooting.md").read_text()
@@ -28,7 +30,7 @@ FACTS = {
 def notes(*args, environment=(), **keys):
     call = ANA._replace(args=args)
     entry = YOUTUBE_DL._replace(**{"mount_cwd": "none", "path_args": "none", "volumes": ()} | keys)
-    spec = planned(entry, call, EngineTraits(), {})
+    spec = planned(entry, call, EngineTraits(), FACTS)
     spec = spec._replace(environment=(*spec.environment, *environment))
     return (*failure_hints(entry, call, FACTS, spec), *lost_outputs(entry, call, FACTS, spec))
 
@@ -37,12 +39,14 @@ EXAMPLES = {
     "a new file": (("/srv/new",), {}),
     "a new file in a folder that is too large": (("/tmp/new",), {}),
     "a file": (("/srv/file",), {}),
+    "an output that is there": (("-o", "/srv/file"), {"path_args": "ro"}),
     "a socket": (("/srv/s",), {}),
     "a folder of sockets": (("/var/run/sql",), {}),
     "a socket in a variable": ((), {"environment": (("PGHOST", "/srv/sql"),)}),
     "localhost in a variable": ((), {"environment": (("PGHOST", "localhost"),), "network_mode": "bridge"}),
     "a URL": (("https://example.org",), {"network_mode": "none"}),
     "localhost": (("localhost",), {"network_mode": "bridge"}),
+    "localhost without a network": (("localhost",), {"network_mode": "none"}),
     "a proxy": ((), {"environment": (("HTTP_PROXY", "http://localhost:1"),), "network_mode": "bridge"}),
 }
 
@@ -92,8 +96,20 @@ def test_a_single_file_has_its_row(path):
     assert said.replace(path, "PATH") in NOTES
 
 
+def test_the_umask_has_its_row(capfd, tmp_path):
+    spec = planned(YOUTUBE_DL, ANA, EngineTraits(), {})._replace(mounts=(Mount("/srv", "/srv"),))
+    launch = SimpleNamespace(entry=YOUTUBE_DL, places=SimpleNamespace(noted=f"{tmp_path}/noted"))
+
+    for _ in range(2):
+        note_umask(launch, spec, 0o077)
+
+    (line,) = capfd.readouterr().err.splitlines()
+    said = line.removeprefix("applaunch: youtube-dl: note: ").replace("077", "UMASK").replace("youtube-dl", "APP")
+    assert said in NOTES
+
+
 def test_no_row_is_of_a_note_that_does_not_exist():
-    others = 7  # a secret, a descriptor, two of single files, three of repositories (test_paths, test_project_folder)
+    others = 8  # a secret, a descriptor, the umask, two of single files, three of repositories (test_paths, test_project_folder)
     assert len(NOTES) == len(EXAMPLES) + others + len(REFUSED) + 1
 
 

@@ -38,12 +38,14 @@ VERBS = {
     "send_size": ("abc", 24, 80),
     "probe": (),
     "resize": ("abc", 24, 80),
+    "processes": ("abc",),
+    "wake": ("abc",),
     "remove": ("abc", 5.0),
     "close": (),
 }
 
 
-SHOWN = {"send_signal": "kill", "send_size": "resize"}
+SHOWN = {"send_signal": "kill", "send_size": "resize", "processes": "top"}
 
 
 def test_timed_engine_has_every_method_of_an_engine():

@@ -1,5 +1,6 @@
 """How deep a launch is nested when its first request leaves for the engine."""
 
+import os
 import socket
 import subprocess
 import sys
@@ -7,6 +8,8 @@ from pathlib import Path
 
 import launcher
 from launcher.core.values.resolved_image import ResolvedImage
+from launcher.host import files
+from launcher.host.locations import places
 from launcher.state import launch_files, write_launch_file
 
 PACKAGE = Path(launcher.__file__).parent
@@ -65,6 +68,10 @@ def test_a_request_leaves_for_the_engine_at_most_eight_calls_below_the_shim(home
 
 
 def launch_file_of(home, name):
-    """Have *name* held on an image, as after its first pull: the common case."""
-    folder = str(home.path / ".local/state/applaunch/current")
-    write_launch_file.write(folder, launch_files.read(folder, name).with_image(ResolvedImage(image_id="sha256:1")))
+    """Make what the first launch of *name* makes, its image and the names of its users: the common case."""
+    known = places(home.env, str(home.path))
+    launch_file = launch_files.read(known.current, name).with_image(ResolvedImage(image_id="sha256:1"))
+    write_launch_file.write(known.current, launch_file)
+    for kind in ("", "-kept"):  # for an ordinary user, and for root
+        for file in ("passwd", "group"):
+            files.create(f"{known.accounts}/1-{os.getuid()}-{os.getgid()}{kind}/{file}", "")

@@ -175,3 +175,11 @@ def python_of(user):
         ):
             return python
     pytest.skip(f"{user} can read no Python from 3.11, or not this folder")
+
+
+def test_a_process_of_the_caller_is_none_there(home, bash):
+    """As a language server finds it that watches the process of its editor (docs/troubleshooting.md)."""
+    ended = home.run("bash", "-c", f'{bash} -c "kill -0 $$ && echo alive || exit 3"')
+
+    assert (ended.stdout, ended.returncode) == ("", 3)
+    assert "No such process" in ended.stderr

@@ -14,12 +14,19 @@ from launcher.run import load_modules
 LISTS = {
     "REPEAT": "launcher.run.repeat_call",
     "PLAN": "launcher.run.full_launch",
+    "PROJECT": "launcher.host.project_folders",
     "JUDGE": "launcher.core.sandbox.same_run, launcher.sandbox.detect_sandbox, launcher.sandbox.tree_store",
     "ENGINE": "launcher.run.run_launch, launcher.engine.wire_engine, launcher.engine.named_endpoint",
     "SANDBOX": "launcher.run.run_in_sandbox",
 }
 """Each list, and what importing it means: all that these import and the lists before it do not hold."""
-BEFORE = {"REPEAT": (), "PLAN": ("REPEAT",), "JUDGE": ("REPEAT", "PLAN"), "ENGINE": ("REPEAT", "PLAN")}
+BEFORE = {
+    "REPEAT": (),
+    "PLAN": ("REPEAT",),
+    "PROJECT": ("REPEAT", "PLAN"),
+    "JUDGE": ("REPEAT", "PLAN"),
+    "ENGINE": ("REPEAT", "PLAN"),
+}
 BEFORE["SANDBOX"] = ("REPEAT", "PLAN", "JUDGE")
 
 IN_ORDER = """

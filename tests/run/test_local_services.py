@@ -10,7 +10,8 @@ from tests import opened
 from tests.run.conftest import BUSYBOX
 
 pytestmark = pytest.mark.engine
-HERE = "applaunch: tool: note: localhost is not this machine there; applaunch override tool --network host\n"
+FIX = "applaunch override tool --localhost {}, or --network host\n"
+HERE = f"applaunch: tool: note: localhost is not this machine there; {FIX}"
 
 
 MACHINE = "host.docker.internal"
@@ -69,7 +70,7 @@ def test_localhost_is_explained_each_time(home, tool):
         done = home.run(tool, "wget", "-q", "-O", "-", "http://localhost:1/")
 
         assert done.returncode == 1
-        assert done.stderr.endswith(HERE)
+        assert done.stderr.endswith(HERE.format(1))
 
 
 def test_localhost_in_a_variable_is_explained_each_time(home, tool):
@@ -78,7 +79,7 @@ def test_localhost_in_a_variable_is_explained_each_time(home, tool):
     for _ in range(2):
         done = home.run(tool, "sh", "-c", "exit 2", env={"PGHOST": "localhost"})
 
-        assert done.stderr.endswith(HERE.replace("localhost is", "PGHOST names localhost, which is"))
+        assert done.stderr.endswith(HERE.replace("localhost is", "PGHOST names localhost, which is").format("PORT"))
 
 
 def test_a_socket_is_explained_each_time(home, tool, tmp_path):
@@ -103,3 +104,72 @@ def test_docker_runs_given_names_the_same_way(home, tool, servers):
     path.write_text(path.read_text() + 'extra_hosts = ["me:host-gateway"]\n')
 
     assert fetch(home, tool, "me", servers[0]) == "every\n"
+
+
+@pytest.fixture
+def psql(home, engine):
+    """A command in busybox that has a network of its own, and no runtime of its own choice, for an ordinary user."""
+    opened.open_tunnels()
+
+    def add(**keys):
+        home.app("psql", engine.ref(BUSYBOX), entrypoint='["busybox"]', **keys)
+        home.ordinary()
+        return "psql"
+
+    return add
+
+
+def test_a_port_of_this_machines_localhost_is_in_the_programs_own(home, psql, servers):
+    every, loopback = servers
+    tool = psql(localhost=f"[{loopback}]")
+    home.run(tool, "true", check=True)
+    time.sleep(0.05)
+    for _ in range(3):  # planned, saved, repeated
+        assert fetch(home, tool, "localhost", loopback) == "loopback\n"
+        assert fetch(home, tool, "localhost", every) == ""
+    assert {run["runtime"] for run in home.runs()} == {"bubblewrap"}
+
+
+def test_all_ports_of_localhost_may_be(home, psql, servers):
+    tool = psql(localhost='"host"')
+
+    assert fetch(home, tool, "127.0.0.1", servers[1]) == "loopback\n"
+
+
+def test_a_port_that_the_entry_no_longer_names_is_gone_at_once(home, psql, servers):
+    tool = psql(localhost=f"[{servers[1]}]")
+    assert fetch(home, tool, "localhost", servers[1]) == "loopback\n"
+    path = home.config("catalog.d") / "psql.toml"
+    path.write_text(path.read_text().replace("localhost =", "ports = [] #"))
+
+    assert fetch(home, tool, "localhost", servers[1]) == ""
+
+
+def test_an_override_brings_it_and_a_denial_takes_it_away(home, psql, servers):
+    tool = psql()
+    home.run("applaunch", "override", tool, "--localhost", str(servers[1]), check=True)
+    assert fetch(home, tool, "localhost", servers[1]) == "loopback\n"
+    assert f"reach {servers[1]} on this machine's localhost" in home.run("applaunch", "info", tool).stdout
+
+    home.run("applaunch", "override", tool, "--deny", "localhost", check=True)
+    assert fetch(home, tool, "localhost", servers[1]) == ""
+
+
+def test_the_machines_network_has_its_localhost_anyway(home, psql, servers):
+    tool = psql(localhost=f"[{servers[1]}]", network_mode='"host"', runtime='"engine"')
+
+    assert fetch(home, tool, "localhost", servers[1]) == "loopback\n"
+
+
+@pytest.mark.parametrize(
+    ("keys", "what"),
+    [
+        ({"runtime": '"engine"'}, "an engine cannot bring localhost = [1] of this machine into a container; "),
+        ({"network_mode": '"none"'}, "cannot run with bubblewrap: localhost = [1]: it needs network_mode = 'bridge'; "),
+    ],
+)
+def test_what_cannot_bring_it_is_refused_in_one_line(home, psql, keys, what):
+    done = home.run(psql(localhost="[1]", **keys), "true")
+
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (125 + ("runtime" not in keys or 1), "", 1)
+    assert done.stderr.startswith(f"applaunch: psql: {what}")

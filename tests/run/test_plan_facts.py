@@ -8,7 +8,7 @@ from launcher.core.catalog.entry import CatalogEntry
 from launcher.core.run.engine_traits import EngineTraits
 from launcher.core.run.expand import with_user
 from launcher.core.values.resolved_image import ResolvedImage
-from launcher.engine import accounts
+from launcher.engine import accounts, image_locales
 from launcher.engine.endpoint import Endpoint
 from launcher.host import files
 from launcher.host.locations import Places
@@ -26,6 +26,7 @@ def planned(tmp_path, monkeypatch):
     """Return what plans a launch whose engine knows nobody of the image."""
     places = Places(*[str(tmp_path)] * len(Places._fields))
     monkeypatch.setattr(accounts, "read_accounts", lambda client, image: ("", ""))
+    monkeypatch.setattr(image_locales, "present_locales", lambda client, image, wanted: wanted)
 
     def plan(entry=JQ, call=ANA):
         engine = EngineConnection(Endpoint("unix:///nowhere"), EngineTraits(), places, client=object())
@@ -80,3 +81,17 @@ def test_of_two_first_launches_at_once_the_quicker_ones_files_stay(planned, monk
 
     assert made == [str(folder / "passwd"), str(folder / "group")]
     assert {Path(path).read_text() for path in made} == {"the quicker one's, which the engine is mounting"}
+
+
+def test_an_image_is_asked_once_for_a_locale(planned, monkeypatch):
+    asked = []
+
+    def present(client, image, wanted):
+        asked.append({*wanted})
+        return {"C.UTF-8"}
+
+    monkeypatch.setattr(image_locales, "present_locales", present)
+    calls = [ANA._replace(env={"LANG": each}) for each in ("de_DE.UTF-8", "de_DE.UTF-8", "fr_FR.UTF-8", "C.UTF-8")]
+
+    assert [dict(planned(call=call).environment)["LANG"] for call in calls] == ["C.UTF-8"] * 4
+    assert asked == [{each, "C.UTF-8", "en_US.UTF-8"} for each in ("de_DE.UTF-8", "fr_FR.UTF-8")]

@@ -9,6 +9,7 @@ from launcher.cli.options import Json, installed_names
 from launcher.cli.removed_view import show_removed_containers
 from launcher.core.values.duration import parse_duration
 from launcher.errors import UsageError
+from launcher.manage.apps.gc import collect_garbage
 from launcher.manage.context import Context
 
 
@@ -43,8 +44,6 @@ def gc(
     json: Json = False,
 ) -> None:
     """Remove images that no deployment needs, and unused warm containers."""
-    from launcher.manage.apps.gc import collect_garbage  # noqa: PLC0415  only for this command
-
     containers, gone, data = collect_garbage(Context.open(), dry_run=dry_run, older_than=_seconds(older_than))
     freed = sum(image.freed for image in gone)
     if json:

@@ -17,7 +17,9 @@ def override(  # noqa: PLR0913, PLR0917  one parameter for each option
     ] = "",
     deny: Annotated[
         list[str] | None,
-        typer.Option(metavar="RIGHT", help="Deny a path, network, ports, environment[:NAME], cwd...; repeatable."),
+        typer.Option(
+            metavar="RIGHT", help="Deny a path, network, ports, localhost, environment[:NAME], cwd...; repeatable."
+        ),
     ] = None,
     volume: Annotated[
         list[str] | None, typer.Option(metavar="SRC:DST[:ro]", help="Mount a folder; repeatable.")
@@ -26,6 +28,10 @@ def override(  # noqa: PLR0913, PLR0917  one parameter for each option
         list[str] | None, typer.Option(metavar="NAME[=VALUE]", help="Set or pass a variable; repeatable.")
     ] = None,
     network: Annotated[str, typer.Option(metavar="MODE", help="bridge, none, host, or a network's name.")] = "",
+    localhost: Annotated[
+        list[str] | None,
+        typer.Option(metavar="PORT", help="Bring a port of this machine's localhost into its own; repeatable."),
+    ] = None,
     mount_cwd: Annotated[
         str, typer.Option(metavar="MODE", help="Mount the current folder, or its project: rw, ro, project, none...")
     ] = "",
@@ -49,6 +55,7 @@ def override(  # noqa: PLR0913, PLR0917  one parameter for each option
         "volumes": volume,
         "environment": env,
         "network_mode": network,
+        "localhost": [int(port) if port.isdecimal() else port for port in localhost or ()],
         "mount_cwd": mount_cwd,
         "user": user,
         "mem_limit": mem_limit,

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
 
-RIGHTS = ("network", "ports", "environment", "capabilities", "groups", "cwd", "arguments", "persist")
+RIGHTS = ("network", "ports", "localhost", "environment", "capabilities", "groups", "cwd", "arguments", "persist")
 """What can be denied besides paths. Variables can also be denied by name: ``environment:AWS_*``."""
 
 
@@ -31,7 +31,8 @@ def denied_variables(denied: Iterable[str]) -> tuple[str, ...]:
 
 
 _WITHOUT: dict[str, dict[str, Any]] = {
-    "network": {"network_mode": "none", "ports": ()},
+    "network": {"network_mode": "none", "ports": (), "localhost": ()},
+    "localhost": {"localhost": ()},
     "ports": {"ports": ()},
     "capabilities": {"cap_add": (), "cap_drop": ("ALL",)},
     "groups": {"group_add": ()},

@@ -34,6 +34,7 @@ class CatalogEntry(NamedTuple):
     network_mode: str = "bridge"
     network_share: bool = True  # between the runs of the app, in sandboxes
     ports: tuple[Port, ...] = ()
+    localhost: tuple[int | str, ...] = ()  # ports of this machine's loopback; "host": all
     tty: str | bool = "auto"
     stdin: str = "auto"
     init: bool = True
@@ -69,6 +70,11 @@ class CatalogEntry(NamedTuple):
     def writes_folder(self) -> bool:
         """Whether the program may write the current folder, or its project."""
         return self.mount_cwd in ("rw", "project")
+
+    @property
+    def forwards_ports(self) -> bool:
+        """Whether ports of this machine's localhost are to be in the program's own, which is another."""
+        return bool(self.localhost) and self.network_mode != "host"
 
     def to_json(self) -> dict[str, Any]:
         """Return the fields that differ from their defaults, for JSON."""

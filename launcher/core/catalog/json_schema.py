@@ -72,6 +72,7 @@ SHAPES: Mapping[Parser, Schema] = {
     key_parsers.path_args: _any_of({"enum": ["ro", "rw", "none"]}, _WORDS),
     key_parsers.volumes: {"type": "array", "items": _any_of(_TEXT, _VOLUME)},
     key_parsers.ports: {"type": "array", "items": _any_of(_TEXT, {"type": "integer"})},
+    key_parsers.localhost: _any_of({"const": "host"}, {"type": "array", "items": {"type": ["integer", "string"]}}),
     key_parsers.tmpfs: _any_of(_TEXT, _WORDS),
     key_parsers.labels: _any_of(_PAIRS, _WORDS),
     environment.read_environment: _any_of(

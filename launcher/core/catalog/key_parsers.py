@@ -8,7 +8,7 @@ from launcher.core.catalog.value_parsers import choice, duration, pairs, text, w
 from launcher.core.values import interpolate, names
 from launcher.core.values.invalid_value import InvalidValueError
 from launcher.core.values.mount import Mount
-from launcher.core.values.port import Port, parse_ports
+from launcher.core.values.port import ALL_PORTS, LARGEST_PORT, Port, parse_ports
 from launcher.core.values.reference import Reference
 
 _SHORTEST_WARM, _LONGEST_WARM = 5, 24 * 3600  # seconds
@@ -94,6 +94,21 @@ def ports(value: Any) -> tuple[Port, ...]:
     """Parse compose's ``ports`` in their short form."""
     items = [str(item) if type(item) is int else item for item in value] if isinstance(value, list) else value
     return tuple(port for item in words(items) for port in parse_ports(item))
+
+
+def localhost(value: Any) -> tuple[int | str, ...]:
+    """Parse an array of TCP ports of this machine's localhost, or ``host`` for all of them."""
+    items = [value] if value == ALL_PORTS else value
+    if not isinstance(items, list):
+        raise InvalidValueError(f"{value!r} is not an array of ports", "write [5432], or 'host' for all ports")
+    numbers = [int(item) if isinstance(item, str) and item.isdecimal() else item for item in items]
+    if bad := [item for item in numbers if not _is_port(item)]:
+        raise InvalidValueError(f"{bad[0]!r} is not a port of localhost", "write a number from 1 to 65535, or 'host'")
+    return tuple(dict.fromkeys(numbers))
+
+
+def _is_port(item: Any) -> bool:
+    return item == ALL_PORTS or (type(item) is int and 1 <= item <= LARGEST_PORT)
 
 
 def labels(value: Any) -> tuple[tuple[str, str], ...]:

@@ -57,6 +57,7 @@ KEYS: dict[str, Key] = {
     "network_mode": Key(key_parsers.network),
     "network_share": Key(value_parsers.flag),
     "ports": Key(key_parsers.ports, append_new),
+    "localhost": Key(key_parsers.localhost, append_new),
     "tty": Key(value_parsers.choice("auto", True, False)),
     "stdin": Key(value_parsers.choice("auto", "always", "never")),
     "init": Key(value_parsers.flag),

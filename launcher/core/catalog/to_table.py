@@ -10,6 +10,7 @@ from launcher.core.catalog.keys import KEYS
 from launcher.core.catalog.merge import ResolvedApp
 from launcher.core.values.invalid_value import InvalidValueError
 from launcher.core.values.mount import Mount
+from launcher.core.values.port import ALL_PORTS
 
 
 def to_table(app: ResolvedApp, image: str) -> dict[str, Any]:
@@ -90,6 +91,7 @@ _WRITERS: Mapping[str, Callable[[Any], Any]] = {
     "labels": dict,
     "tmpfs": _tmpfs,
     "ports": lambda value: [port.text for port in value],
+    "localhost": lambda value: ALL_PORTS if value == (ALL_PORTS,) else list(value),
     "ulimits": lambda value: {each.name: {"soft": each.soft, "hard": each.hard} for each in value},
     "stop_grace_period": _seconds,
     "warm": lambda value: _seconds(value) if value else "0",

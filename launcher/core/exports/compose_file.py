@@ -112,6 +112,8 @@ def _unsaid(entry: CatalogEntry) -> tuple[str, ...]:
         found.append("stdin and tty (docker compose run -T is asked each time)")
     if entry.mounts_project:
         found.append(f"mount_cwd {entry.mount_cwd} (compose finds no project: it mounts the current folder)")
+    if entry.forwards_ports:
+        found.append("localhost (compose brings no port of this machine's into a container's own)")
     if entry.path_args not in ("ro", "none"):
         found.append("path_args (compose mounts nothing that arguments name)")
     if optional := explicit_defaults.optional_volumes(entry):

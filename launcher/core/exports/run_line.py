@@ -125,6 +125,8 @@ def _unsaid(entry: CatalogEntry) -> Iterator[str]:
         yield f"volumes {', '.join(optional)} may be missing (docker makes a folder there, as root)"
     if entry.mounts_project:
         yield f"mount_cwd {entry.mount_cwd} (docker finds no project: it mounts the current folder)"
+    if entry.forwards_ports:
+        yield "localhost (docker brings no port of this machine's into a container's own)"
     if entry.path_args not in ("ro", "none"):
         yield "path_args (docker mounts nothing that arguments name)"
     if not entry.stop_grace_period.is_integer():

@@ -9,6 +9,7 @@ GRANTS = {
     "group_add": ("critical", "a group that you are not in, with write access to a folder of this machine"),
     "network_mode": ("high", "`host` and networks by name are high, `bridge` is medium"),
     "ports": ("high", "medium on 127.0.0.1 and ::1"),
+    "localhost": ("high", "named ports of this machine's localhost are medium, `host` is high"),
     "dns": ("high", "a DNS server can send the program and your data to another host"),
     "extra_hosts": ("high", "host names can point elsewhere, as with `dns`"),
     "mount_cwd": ("medium", "`rw`, `project` and `project-ro` are medium, `ro` is low"),

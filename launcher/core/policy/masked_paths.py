@@ -32,12 +32,17 @@ class Grants(NamedTuple):
     def of(cls, volumes: Iterable[str], others: Iterable[str], home: str) -> Self:
         """Return the grants of *volumes* and *others*: ``~/.m2`` grants everything in it, ``~/.config`` does not."""
         names = [*volumes]
-        shared = {home, *under_home(home, SHARED)}
+        shared = {home, *under_home(home, _SHARED)}
         return cls((*names, *others), tuple([name for name in names if is_in(name, home) and name not in shared]))
 
 
-SHARED = (".config", ".local", ".local/share", ".local/state", ".cache", ".var", "snap", "Library")
-"""Folders in a home in which many programs have files."""
+_SHARED = (".config", ".local", ".local/share", ".local/state", ".cache", ".var", "snap", "Library")
+_SHARED_ON_MACHINE = ("/var/cache", "/var/lib", "/var/log", "/var/spool", "/var/tmp")
+
+
+def is_shared(folder: str, home: str) -> bool:
+    """Tell whether many programs have files in *folder*, of the *home* or of the machine."""
+    return folder in _SHARED_ON_MACHINE or folder in under_home(home, _SHARED)
 
 
 def under_home(home: str, paths: Iterable[str]) -> list[str]:

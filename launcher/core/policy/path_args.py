@@ -68,14 +68,14 @@ def argument_mounts(
     policy: Policy,
     facts: PathFacts,
     visible: Iterable[Mount],
-    is_alone: Callable[[str], bool] = lambda _path: False,
+    may_mount_folder: Callable[[str], bool] = lambda _path: True,
 ) -> tuple[Mount, ...]:
     """Return the mounts that make *paths* visible at the same absolute paths, unless *visible* mounts already do.
 
-    With ``rw``, the folder of a file is mounted: the file may be new, and many programs write a new file beside an old
-    one and rename it (``sed -i``). An existing file that *is_alone* is mounted without its folder, as is one behind a
-    link, since the argument does not name that folder. Links are resolved before mounting. Sockets, devices and fifos
-    are only mounted with `volumes`.
+    With ``rw``, the folder of a file is mounted if *may_mount_folder* allows it for the file: the file may be new, and
+    many programs write a new file beside an old one and rename it (``sed -i``). A file behind a link is mounted without
+    its folder, which the argument does not name. Links are resolved before mounting. Sockets, devices and fifos are
+    only mounted with `volumes`.
     """
     if policy == "none":
         return ()
@@ -83,8 +83,8 @@ def argument_mounts(
     found: dict[str, Mount] = {}
     existing = tuple(visible)
     named = tuple(paths)
-    folders = _folders(named, facts, is_alone) if writable else ()
-    for path, real in sorted((*folders, *_mountable(named, facts, writable=writable)), key=_length):
+    folders = _folders(named, facts, may_mount_folder) if writable else ()
+    for path, real in sorted((*folders, *_mountable(named, facts)), key=_length):
         if not _is_visible(path, real, (*existing, *found.values())):
             found[path] = Mount(real, path, read_only=not writable)
     return tuple(found.values())
@@ -125,7 +125,7 @@ def _words(args: tuple[str, ...], policy: Policy) -> Iterator[str]:
             yield word
             yield from _glued(word)
         return
-    for arg, following in zip(args, (*args[1:], ""), strict=True):
+    for arg, following in zip(args, (*args, "")[1:], strict=True):
         option, equals, value = arg.partition("=")
         if option in policy:
             yield value if equals else following
@@ -153,34 +153,32 @@ def _may_be_path(word: str) -> bool:
     return bool(word) and not word.startswith("-") and "://" not in word and "\0" not in word and "\n" not in word
 
 
-def _mountable(paths: Iterable[str], facts: PathFacts, *, writable: bool) -> Iterator[tuple[str, str]]:
-    """Yield each path to make visible, with the path to mount there."""
+def _mountable(paths: Iterable[str], facts: PathFacts) -> Iterator[tuple[str, str]]:
+    """Yield each existing path to make visible, with the path to mount there."""
     for path in paths:
-        if is_image_path(path) or path in TOO_LARGE:
+        if is_image_path(path) or path in TOO_LARGE or not _exists(facts, path):
             continue
-        if _exists(facts, path):
-            real = facts[path].real
-            if facts[path].kind not in ("folder", "file") or not _may_be_mounted(real):
-                continue
+        real = facts[path].real
+        if facts[path].kind in ("folder", "file") and _may_be_mounted(real):
             yield path, real
             if real != path and not is_image_path(real):
                 yield real, real
-        elif writable and _may_hold_new_file(parent := posixpath.dirname(path), facts):
-            yield parent, facts[parent].real
 
 
-def _folders(paths: Iterable[str], facts: PathFacts, is_alone: Callable[[str], bool]) -> Iterator[tuple[str, str]]:
-    """Yield the folder of each file that may be replaced by a new one, with the path to mount there."""
+def _folders(
+    paths: Iterable[str], facts: PathFacts, may_mount_folder: Callable[[str], bool]
+) -> Iterator[tuple[str, str]]:
+    """Yield the folder of each file that may be made or replaced, with the path to mount there."""
     for path in paths:
-        if is_image_path(path) or not _exists(facts, path) or facts[path].kind != "file":
-            continue
         folder, name = posixpath.split(path)
-        if _may_hold_new_file(folder, facts) and not is_alone(path):
-            real = facts[folder].real
-            if facts[path].real == f"{real}/{name}":
-                yield folder, real
-                if real != folder:
-                    yield real, real
+        if is_image_path(path) or path in TOO_LARGE or not _may_hold_new_file(folder, facts):
+            continue
+        real = facts[folder].real
+        is_plain = not _exists(facts, path) or facts[path][:2] == ("file", f"{real}/{name}")
+        if is_plain and may_mount_folder(path):
+            yield folder, real
+            if real != folder:
+                yield real, real
 
 
 def _may_be_mounted(real: str) -> bool:

@@ -9,6 +9,8 @@ from launcher.core.policy.security_options import may_weaken
 from launcher.core.values.environment import is_harmless
 from launcher.core.values.interpolate import names_in
 from launcher.core.values.invocation import Invocation
+from launcher.core.values.port import ALL_PORTS
+from launcher.core.values.redaction import mask_proxy
 
 
 def network_permissions(entry: CatalogEntry) -> Iterator[Permission]:
@@ -29,12 +31,25 @@ def network_permissions(entry: CatalogEntry) -> Iterator[Permission]:
         yield Permission(risk, words, "ports", ((f"port {port.host_ip}:{port.host_port}/{port.protocol}", 1),))
     if entry.network_mode == "none":
         return
+    yield from _localhost_permissions(entry)
     if entry.dns:
         claims = tuple((f"name server {each}", 1) for each in entry.dns)
         yield Permission("high", f"use the DNS servers {', '.join(entry.dns)}", "dns", claims)
     if entry.extra_hosts:
         claims = tuple((f"name {each}", 1) for each in entry.extra_hosts)
         yield Permission("high", f"override host names: {', '.join(entry.extra_hosts)}", "extra_hosts", claims)
+
+
+def _localhost_permissions(entry: CatalogEntry) -> Iterator[Permission]:
+    """Yield the permission for services that listen on this machine's localhost, which trust whoever reaches them."""
+    if not entry.localhost or entry.network_mode == "host":
+        return
+    if ALL_PORTS in entry.localhost:
+        yield Permission("high", "reach all services on this machine's localhost", "localhost", (("localhost", 1),))
+        return
+    ports = ", ".join(map(str, entry.localhost))
+    claims = tuple((f"localhost port {port}", 1) for port in entry.localhost)
+    yield Permission("medium", f"reach {ports} on this machine's localhost", "localhost", claims)
 
 
 def variable_permissions(entry: CatalogEntry) -> Iterator[Permission]:
@@ -60,7 +75,10 @@ def variable_permissions(entry: CatalogEntry) -> Iterator[Permission]:
     proxies = [(name, literal) for name, literal in entry.environment if literal and name.lower() in _PROXIES]
     for name, literal in proxies:
         yield Permission(
-            "high", f"send its traffic through the proxy {literal}", "environment", ((f"{name}={literal}", 1),)
+            "high",
+            f"send its traffic through the proxy {mask_proxy(name, literal)}",
+            "environment",
+            ((f"{name}={literal}", 1),),
         )
 
 

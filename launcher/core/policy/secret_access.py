@@ -112,20 +112,21 @@ def protect_volumes(
     return tuple(_protected(mount, call, facts) if mount in here else mount for mount in volumes)
 
 
-def is_alone(path: str, call: Invocation, facts: PathFacts) -> bool:
-    """Tell whether an argument that names the file *path* is no reason to mount its folder.
+def may_mount_folder(path: str, call: Invocation, facts: PathFacts) -> bool:
+    """Tell whether an argument that names the file *path* may have its folder mounted, to write to.
 
-    That is so for a secret or a start-up file, and in the home, a folder above it, one that many programs share, or the
-    machine's configuration.
+    It may not for a secret or a start-up file, and for an existing file in the home, a folder above it, one that many
+    programs share, or the machine's configuration. An app of somebody else is not given the home for a new file either.
     """
-    folder, real = facts[path].real.rpartition("/")[0], facts[path].real
-    if masked_paths.is_in(call.home, folder or "/") or real.startswith(ROOT_OWNED):
-        return True
-    if folder in masked_paths.under_home(call.home, masked_paths.SHARED):
-        return True
-    return bool(
-        masked_paths.containing(real, masked_paths.under_home(call.home, (*call.secrets, *call.startup)), facts)
-    )
+    folder = facts[path.rpartition("/")[0]].real
+    has_home = masked_paths.is_in(call.home, folder)
+    if path not in facts:
+        return not (has_home and "path_args" in call.theirs)
+    real = facts[path].real
+    if has_home or masked_paths.is_shared(folder, call.home) or real.startswith(ROOT_OWNED):
+        return False
+    places = masked_paths.under_home(call.home, (*call.secrets, *call.startup))
+    return not masked_paths.containing(real, places, facts)
 
 
 def needs_mount_check(entry: CatalogEntry, call: Invocation, facts: PathFacts, spec: RunSpec) -> bool:

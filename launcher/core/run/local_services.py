@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from launcher.core.policy.masked_paths import is_in
+from launcher.core.values.port import ALL_PORTS
 from launcher.fast_stdlib import pattern
 
 TYPE_CHECKING = False
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from launcher.core.values.run_spec import RunSpec
 
 _LOOPBACK = pattern(
-    r"(?i)(?:^|//|[@=,]|^tcp:|^-[A-Za-z])(localhost|127(?:\.\d{1,3}){3}|\[::1\]|::1(?![\d:]))(?=$|[:/,;?\s])"
+    r"(?i)(?:^|//|[@=,]|^tcp:|^-[A-Za-z])(localhost|127(?:\.\d{1,3}){3}|\[::1\]|::1(?![\d:]))(?=$|[:/,;?\s])(?:[:,](\d{1,5}))?"
 )
 """An address of the loopback interface, in the forms of options, URLs and connection strings."""
 _ADDRESSES = ("HOST", "HOSTADDR", "HOSTS", "_URL", "_URI", "_DSN", "_ADDR", "_ADDRESS", "_ENDPOINT", "_SERVER")
@@ -27,16 +28,28 @@ def unreachable_services(entry: CatalogEntry, call: Invocation, spec: RunSpec) -
 
     The value of a variable is not shown: it may hold a password.
     """
-    if spec.network_mode == "host" or "network" in entry.deny:
+    if spec.network_mode == "host" or ALL_PORTS in entry.localhost or "network" in entry.deny:
         return []
-    fix = f"applaunch override {entry.app} --network host"
-    if any(_LOOPBACK.search(arg) for arg in call.args):
-        return [f"localhost is not this machine there; {fix}"]
+    if ports := [found[2] for arg in call.args if (found := _LOOPBACK.search(arg))]:
+        return [
+            f"localhost is not this machine there; {_fix(entry, port)}" for port in ports if _is_missing(entry, port)
+        ][:1]
+    variables = [each for each in spec.environment if each[0].upper().endswith(_ADDRESSES)]
     return [
-        f"{name} names {found[1]}, which is not this machine there; {fix}"
-        for name, value in spec.environment
-        if name.upper().endswith(_ADDRESSES) and (found := _LOOPBACK.search(value))
+        f"{name} names {found[1]}, which is not this machine there; {_fix(entry, found[2])}"
+        for name, value in variables
+        if (found := _LOOPBACK.search(value)) and _is_missing(entry, found[2])
     ]
+
+
+def _is_missing(entry: CatalogEntry, port: str | None) -> bool:
+    """Return whether *port* of this machine's localhost, or any if none is named, is not in the program's own."""
+    return int(port) not in entry.localhost if port else not entry.localhost
+
+
+def _fix(entry: CatalogEntry, port: str | None) -> str:
+    by_port = f"--localhost {port or 'PORT'}, or --network host"
+    return f"applaunch override {entry.app} {'--network host' if entry.network_mode == 'none' else by_port}"
 
 
 def unreachable_sockets(variables: Iterable[tuple[str, str]], mounts: Iterable[Mount]) -> list[str]:

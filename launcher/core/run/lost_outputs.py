@@ -41,7 +41,8 @@ def lost_outputs(entry: CatalogEntry, call: Invocation, facts: PathFacts, spec: 
         folder = posixpath.dirname(path)
         is_new = path not in facts and folder in facts and facts[folder].kind == "folder"
         if is_new and folder != "/" and not is_image_path(path) and not any(is_in(path, target) for target in kept):
-            fix = "name its folder in volumes" if folder in TOO_LARGE else "set path_args = 'rw' for it"
+            is_refused = folder in TOO_LARGE or entry.path_args == "rw"
+            fix = "name its folder in volumes" if is_refused else "set path_args = 'rw' for it"
             what = f"{path} is not there: its folder was not mounted, so what was written to it is lost; {fix}"
             lines.append(printable(f"applaunch: {entry.name}: note: {what}"))
     return tuple(lines)

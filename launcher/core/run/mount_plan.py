@@ -75,7 +75,11 @@ def plan_mounts(entry: CatalogEntry, call: Invocation, facts: PathFacts, traits:
     shown = (*folder, *_own_path_too(folder, entry, call))
     named = path_args.named_paths(call.args, entry.path_args, call.cwd)
     asked = path_args.argument_mounts(
-        named, entry.path_args, facts, (*shown, *volumes), lambda path: secret_access.is_alone(path, call, facts)
+        named,
+        entry.path_args,
+        facts,
+        (*shown, *volumes),
+        lambda path: secret_access.may_mount_folder(path, call, facts),
     )
     current = [mount.source for mount in here]
     granted = [mount.source for mount in volumes if mount.source not in current]

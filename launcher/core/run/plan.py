@@ -11,10 +11,13 @@ from launcher.core.run.shim_chain import VARIABLE, extend_chain
 from launcher.core.values.environment import select_variables
 from launcher.core.values.mount import Mount
 from launcher.core.values.run_spec import RunSpec
+from launcher.errors import CannotRunError
 from launcher.fast_stdlib import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from launcher.core.catalog.entry import CatalogEntry
     from launcher.core.policy.path_args import PathFacts
     from launcher.core.run.container_user import ContainerUser
@@ -24,6 +27,10 @@ if TYPE_CHECKING:
 
 ENGINES = ("docker", "podman")
 """The flavours whose requests are JSON, which cannot hold bytes that are not UTF-8."""
+
+
+NO_PROXIES: Mapping[str, str] = {}
+NO_LOCALES: Mapping[str, str] = {}
 
 
 class HostFacts(NamedTuple):
@@ -38,6 +45,10 @@ class HostFacts(NamedTuple):
     machine: str = ""
     """The address of this machine in the program's network; "": the engine finds it, or nobody does."""
     run: str = ""
+    proxies: Mapping[str, str] = NO_PROXIES
+    """The variables for the proxies of docker's configuration."""
+    locales: Mapping[str, str] = NO_LOCALES
+    """For locales of the caller that the image does not have, those that programs get."""
 
 
 def plan(entry: CatalogEntry, call: Invocation, who: ContainerUser, host: HostFacts) -> RunSpec:
@@ -47,8 +58,9 @@ def plan(entry: CatalogEntry, call: Invocation, who: ContainerUser, host: HostFa
     """
     traits = host.traits
     seen = plan_mounts(entry, call, host.paths, traits)
-    environment = _environment(entry, call, who)
+    environment = _environment(entry, call, who, host)
     if traits.flavour in ENGINES:
+        _refuse_forwards(entry)
         inside = [call.cwd] if call.project else []  # the program starts there
         refuse_all_bytes(entry, call, [*inside, *(mount.source for mount in seen.mounts)], environment)
     mounts = (*seen.mounts, *without_taken_targets(seen.mounts, _account(who, traits)))
@@ -89,6 +101,18 @@ def plan(entry: CatalogEntry, call: Invocation, who: ContainerUser, host: HostFa
         size=(call.rows, call.columns),
         secrets=seen.secrets,
     )
+
+
+def _refuse_forwards(entry: CatalogEntry) -> None:
+    """Refuse ports of this machine's localhost: in a container, only the image could bring them to the program's own.
+
+    An ordinary user cannot enter the network of an engine's container, and a relay on the engine's bridge would open
+    the service to all containers.
+    """
+    if entry.forwards_ports:
+        what = f"an engine cannot bring localhost = {[*entry.localhost]} of this machine into a container"
+        fix = f"applaunch override {entry.app} --runtime bubblewrap, or: applaunch override {entry.app} --network host"
+        raise CannotRunError(entry.name, what, fix)
 
 
 def is_apart(entry: CatalogEntry, traits: EngineTraits) -> bool:
@@ -144,12 +168,14 @@ def _home(
     return ((home, "U,mode=0700,exec" if podman else f"uid={uid},gid={gid},mode=0700,exec"),)
 
 
-def _environment(entry: CatalogEntry, call: Invocation, who: ContainerUser) -> tuple[tuple[str, str], ...]:
+def _environment(
+    entry: CatalogEntry, call: Invocation, who: ContainerUser, host: HostFacts
+) -> tuple[tuple[str, str], ...]:
     variables = tuple(
         (name, value if value is None else expand_variables(entry, value, call)) for name, value in entry.environment
     )
     own = {"HOME": home_of(call)} if who.inside else {}
-    passed = select_variables(variables, call.env)
+    passed = {**host.proxies, **select_variables(variables, call.env, host.locales)}
     literal = {name for name, value in variables if value is not None}
     for pattern in deny.denied_variables(entry.deny):
         passed = {name: value for name, value in passed.items() if name in literal or not deny.matches(name, pattern)}

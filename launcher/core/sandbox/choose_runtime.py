@@ -15,8 +15,12 @@ an app that could not use it."""
 
 
 def wanted_runtime(entry: CatalogEntry, setting: str) -> str:
-    """Return what the *entry* says, or the user's *setting* if it says ``auto``."""
-    return setting if entry.runtime == "auto" else entry.runtime
+    """Return what the *entry* says, or the user's *setting* if it says ``auto``.
+
+    If both say so, only bubblewrap brings ports of this machine's localhost into the program's own.
+    """
+    wanted = setting if entry.runtime == "auto" else entry.runtime
+    return BUBBLEWRAP if wanted == "auto" and entry.forwards_ports else wanted
 
 
 def choose_runtime(wanted: str, why: str, entry: CatalogEntry, engine_fix: str | None = None) -> str:
@@ -33,7 +37,8 @@ def choose_runtime(wanted: str, why: str, entry: CatalogEntry, engine_fix: str |
     if wanted != BUBBLEWRAP and engine_fix is None:
         return ENGINE
     what, _, machine_fix = why.partition("; ")
-    fixes = [machine_fix, engine_fix or f"applaunch run --runtime engine {entry.name}", _change(what, entry)]
+    by_engine = "" if entry.forwards_ports else f"applaunch run --runtime engine {entry.name}"
+    fixes = [machine_fix, engine_fix or by_engine, _change(what, entry)]
     fix = ", or: ".join(filter(None, fixes))
     if wanted == BUBBLEWRAP:
         raise CannotRunError(entry.name, f"cannot run with bubblewrap: {what}", fix)
@@ -52,6 +57,7 @@ _CHANGES = {
     "user": "--user host",
     "network_mode": "--network none",
     "ports": "--deny ports",
+    "localhost": "--network host",
     "cap_add": "--deny capabilities",
     "group_add": "--deny groups",
 }

@@ -12,13 +12,20 @@ if TYPE_CHECKING:
 
 
 class NetworkTerms(NamedTuple):
-    """What an app's network is like, for how long it is kept, and how many are."""
+    """The settings of an app's network: who shares it, how long it is kept, and how many networks are kept."""
 
     share: bool = True
     """Whether the runs of the app share one."""
     ports: Sequence[Port] = ()
     """What is published; such a network is of one run only."""
+    localhost: Sequence[int | str] = ()
+    """Which ports of the machine's localhost are in the program's."""
     seconds: int = 300
     """How long a network is kept after the last run that used it; 0: it ends with that run."""
     most: int = 4
     """How many are kept; beyond that, the oldest that no run uses ends."""
+
+
+def network_name(app: str, localhost: Sequence[int | str]) -> str:
+    """Return the name of the network of *app*: with other ports of the machine's *localhost* it is another."""
+    return "-".join([f"{app}@localhost", *map(str, sorted(localhost, key=str))]) if localhost else app

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from launcher.core.values.port import ALL_PORTS
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,8 +20,12 @@ def unpublishable(ports: Sequence[Port], program: str) -> tuple[str, ...]:
     The engine chooses a free port where an app leaves it to it, and tells which. slirp4netns publishes none. Datagrams
     of the machine itself do not arrive through the pasta of Debian 12.
     """
-    is_pasta = program.rpartition("/")[2] == _PASTA
-    return tuple([port.text for port in ports if not (is_pasta and _can_publish(port))])
+    return tuple([port.text for port in ports if not (is_pasta(program) and _can_publish(port))])
+
+
+def is_pasta(program: str) -> bool:
+    """Return whether *program*, a path, is pasta and not slirp4netns."""
+    return program.rpartition("/")[2] == _PASTA
 
 
 def _can_publish(port: Port) -> bool:
@@ -30,6 +36,12 @@ def publish_options(ports: Sequence[Port]) -> tuple[str, ...]:
     """Return the options by which pasta publishes *ports*, and no others."""
     specs = [f"{port.host_ip}/{port.host_port}:{port.container}" for port in ports] or ["none"]
     return ("--udp-ports", "none", *[word for spec in specs for word in ("--tcp-ports", spec)])
+
+
+def forward_options(localhost: Sequence[int | str]) -> tuple[str, ...]:
+    """Return the options by which *localhost*, ports of the machine's, are in the program's, and no others."""
+    specs = ["auto"] if ALL_PORTS in localhost else [str(port) for port in localhost] or ["none"]
+    return tuple([word for spec in specs for word in ("--tcp-ns", spec)])
 
 
 def address_options(machine: str) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from launcher.core.policy.engine_sockets import is_engine_socket
 from launcher.core.policy.masked_paths import is_in
 from launcher.core.policy.secret_access import ROOT_OWNED
 from launcher.core.sandbox.choose_runtime import NO_TREE
-from launcher.core.sandbox.pasta_options import unpublishable
+from launcher.core.sandbox.pasta_options import is_pasta, unpublishable
 from launcher.core.sandbox.writable_places import is_hidden, writable_places
 
 TYPE_CHECKING = False
@@ -110,12 +110,16 @@ OLD_BWRAP = "bubblewrap is too old to check them; install 0.10.1 or later"
 
 
 def _network_reasons(entry: CatalogEntry, traits: SandboxTraits) -> Iterator[str]:
+    if entry.forwards_ports and entry.network_mode not in BRIDGES:
+        yield f"localhost = {[*entry.localhost]}: it needs network_mode = 'bridge'"
     hosts = [each for each in entry.extra_hosts if each.endswith(f":{_ENGINES_ADDRESS}")]
     if hosts and entry.network_mode not in BRIDGES:
         yield f"extra_hosts = {hosts}, an address of the engine"
     if entry.network_mode in BRIDGES:
         if not traits.network:
             yield f"network_mode = {entry.network_mode!r}: {traits.why_no_network or 'it needs passt or slirp4netns'}"
+        if entry.localhost and not is_pasta(traits.network):
+            yield f"localhost = {[*entry.localhost]}: it needs pasta (package passt), which does not work for root"
         if ports := unpublishable(entry.ports, traits.network):
             yield f"ports = {[*ports]}"
     elif entry.network_mode not in ("none", "host"):
@@ -161,7 +165,7 @@ def _reasons_of_tree(entry: CatalogEntry, call: Invocation, tree: Tree, traits: 
 
 
 def _targets(entry: CatalogEntry, call: Invocation) -> Iterator[str]:
-    """Yield where the run will surely have mounts, as far as the entry tells."""
+    """Yield the targets that the run will certainly mount, as far as the entry defines them."""
     folder = entry.working_dir or call.cwd
     if entry.user == "host" and call.uid != 0:
         yield call.home

@@ -57,16 +57,39 @@ def known_terminal(term: str) -> str:
     return "xterm-256color" if term.startswith(_UNKNOWN_TERMINALS) else term
 
 
-def select_variables(variables: Variables, caller: Mapping[str, str]) -> dict[str, str]:
+_LOCALES = (
+    *("LANG", "LC_ALL", "LC_CTYPE", "LC_COLLATE", "LC_MESSAGES", "LC_MONETARY", "LC_NUMERIC", "LC_TIME", "LC_PAPER"),
+    *("LC_ADDRESS", "LC_IDENTIFICATION", "LC_MEASUREMENT", "LC_NAME", "LC_TELEPHONE"),
+)
+_EVERYWHERE = ("", "C", "POSIX", "C.UTF-8", "C.utf8")
+
+
+def uncommon_locales(caller: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the locales that the *caller's* variables name and that an image may not have."""
+    values = dict.fromkeys([caller[name] for name in _LOCALES if name in caller])
+    return tuple([value for value in values if value not in _EVERYWHERE and _is_locale(value)])
+
+
+def _is_locale(value: str) -> bool:
+    """Tell whether *value* is a name, and not a path or nonsense."""
+    return value[0].isalpha() and value.isascii() and all(char.isalnum() or char in "_.@-" for char in value)
+
+
+def select_variables(
+    variables: Variables, caller: Mapping[str, str], locales: Mapping[str, str] | None = None
+) -> dict[str, str]:
     """Return the program's environment: the defaults, then the entry's *variables*.
 
-    TERM is one that images know, unless the entry names it.
+    TERM is one that images know, and *locales* holds those that take the place of others, unless the entry names the
+    variable.
     """
     result: dict[str, str] = {}
     for name in PASSED_BY_DEFAULT:
         result |= _from_caller(name, caller)
     if "TERM" in result:
         result["TERM"] = known_terminal(result["TERM"])
+    if locales:
+        result |= {name: locales.get(result[name], result[name]) for name in _LOCALES if name in result}
     for name, literal in variables:
         result |= _from_caller(name, caller) if literal is None else {name: literal}
     return result

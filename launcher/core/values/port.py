@@ -10,7 +10,9 @@ _FORM = pattern(
     r"(?:(?P<host>[0-9]{1,9}(?:-[0-9]{1,9})?)?:)?"
     r"(?P<container>[0-9]{1,9}(?:-[0-9]{1,9})?)(?:/(?P<protocol>tcp|udp|sctp))?"
 )
-_LARGEST = 65535
+LARGEST_PORT = 65535
+ALL_PORTS = "host"
+"""Stands for all ports of this machine's localhost."""
 
 
 class Port(NamedTuple):
@@ -46,7 +48,7 @@ def parse_ports(text: str) -> tuple[Port, ...]:
 def _numbers(text: str, whole: str) -> list[int]:
     first, _, last = text.partition("-")
     lowest, highest = int(first), int(last or first)
-    if not 1 <= lowest <= highest <= _LARGEST:
+    if not 1 <= lowest <= highest <= LARGEST_PORT:
         raise InvalidValueError(f"the port {whole!r} is out of range", "ports go from 1 to 65535")
     return list(range(lowest, highest + 1))
 

@@ -1,5 +1,6 @@
 """Reading the YAML of other tools: YAML 1.2's plain values only, with limits, and no tags that create objects."""
 
+import re
 from typing import Any
 
 from launcher.core.values.invalid_value import InvalidValueError
@@ -51,8 +52,6 @@ def _plain(value: Any) -> Any:
 
 def _loader() -> Any:
     """Return SafeLoader with YAML 1.2's values: ``22:22``, ``no`` and a date are strings, as in compose."""
-    import re  # noqa: PLC0415  as above
-
     import yaml  # noqa: PLC0415  as above
 
     class Loader(yaml.SafeLoader):

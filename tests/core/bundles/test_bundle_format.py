@@ -97,6 +97,7 @@ command = ["\\u007f\\"'\\\\"]
 volumes = ["~/a:/a", "/b:/b:ro", "data:/data", "/c:/c:ro,Z", { source = "/d", target = "/d", required = false }]
 persist = [".cache/x"]
 mount_cwd = "ro"
+project_markers = ["go.mod"]
 path_args = ["--input", "-o"]
 working_dir = "/data"
 user = "1000:1000"
@@ -104,6 +105,7 @@ group_add = ["video"]
 environment = ["A=1", "B=", "AWS_*", "TZ", "C=a=b"]
 network_mode = "bridge"
 network_share = false
+localhost = [5432, "host"]
 ports = ["8080", "80:80", "0.0.0.0:53:53/udp", "[::1]:7-8:7-8"]
 tty = true
 stdin = "never"

@@ -63,6 +63,7 @@ def test_an_entry_with_every_field_set_survives_the_round_trip():
         environment=(("I", "j"), ("K", None)),
         network_mode="none",
         ports=(Port(1, 2, "::1", "udp"),),
+        localhost=(5432, "host"),
         tty=False,
         stdin="never",
         init=False,

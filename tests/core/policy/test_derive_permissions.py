@@ -256,6 +256,20 @@ def test_an_upgrade_is_held_for_the_paths_that_are_really_mounted(before, after,
     assert bool(new_permissions(other, one)) == held
 
 
+@pytest.mark.parametrize(
+    ("localhost", "found"),
+    [
+        ((5432, 80), [("medium", "reach 5432, 80 on this machine's localhost")]),
+        (("host",), [("high", "reach all services on this machine's localhost")]),
+    ],
+)
+def test_ports_of_localhost_are_a_permission_of_a_program_with_a_network_of_its_own(localhost, found):
+    bridged, host = (NOTHING._replace(network_mode=mode, localhost=localhost) for mode in ("bridge", "host"))
+
+    assert [(each.risk, each.words) for each in permissions(bridged, ANA) if each.key == "localhost"] == found
+    assert [each for each in permissions(host, ANA) if each.key == "localhost"] == []
+
+
 def test_a_denied_volume_is_not_a_permission():
     entry = NOTHING._replace(volumes=(Mount("~/link/x", "/x"), Mount("~/y", "/y")), deny=("~/.ssh",))
     machine = MachineFacts(real_paths={"/home/ana/link/x": "/home/ana/.ssh/x"})
@@ -270,6 +284,7 @@ EXAMPLES = {
     "group_add": {"group_add": ("999",)},
     "network_mode": {"network_mode": "host"},
     "ports": {"ports": (Port(80, 80, "0.0.0.0"),)},
+    "localhost": ONLINE | {"localhost": ("host",)},
     "dns": ONLINE | {"dns": ("9.9.9.9",)},
     "extra_hosts": ONLINE | {"extra_hosts": ("a:1.2.3.4",)},
     "mount_cwd": {},

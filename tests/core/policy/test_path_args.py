@@ -64,6 +64,7 @@ def test_an_array_of_options_selects_only_their_values():
     args = ["/mnt/a", "--file", "/mnt/b", "--out=/mnt/c", "-o", "/mnt/d"]
 
     assert named_paths(args, ("--file", "--out"), CWD) == ("/mnt/b", "/mnt/c")
+    assert named_paths([], ("--file", "--out"), CWD) == ()
 
 
 def test_an_existing_path_is_mounted_at_the_same_path():
@@ -141,6 +142,8 @@ def test_a_file_behind_a_link_is_mounted_without_a_folder():
         "/keys/mine/key.pem",
         "/etc/nginx/nginx.conf",
         "/tmp/x",
+        "/var/tmp/x",
+        "/var/lib/x",
         "/srv/x",
     ],
 )
@@ -172,6 +175,16 @@ def test_secrets_in_the_folder_of_a_named_file_are_covered_and_start_up_files_re
     assert Mount("/home/ana/dots", "/home/ana/dots") in seen.mounts
     assert Mount("/home/ana/dots/rc", "/home/ana/dots/rc", read_only=True) in seen.mounts
     assert [path for path, _ in seen.tmpfs] == ["/home/ana/dots/ssh"]
+
+
+@pytest.mark.parametrize(("theirs", "targets"), [((), ["/home/ana"]), (("path_args",), [])])
+def test_for_a_new_file_the_home_is_mounted_for_apps_of_ones_own(theirs, targets):
+    entry = YOUTUBE_DL._replace(path_args="rw", mount_cwd="none")
+    call = ANA._replace(args=("/home/ana/new",), theirs=theirs)
+
+    mounts = plan_mounts(entry, call, folders("/home/ana"), EngineTraits()).mounts
+
+    assert [mount.target for mount in mounts] == targets
 
 
 def test_none_mounts_nothing():

@@ -46,6 +46,12 @@ def test_anything_else_is_not(args):
     assert lost(*args) == ()
 
 
+def test_a_folder_that_was_not_mounted_in_spite_of_rw_is_to_be_named():
+    (line,) = lost("/srv/new/x", path_args="rw")
+
+    assert line.endswith("; name its folder in volumes")
+
+
 def test_what_is_written_to_a_mount_is_kept():
     assert lost(f"{ANA.cwd}/new", facts=THERE | {ANA.cwd: FOLDER}) == ()
     assert lost("/data/new", facts=THERE | {"/data": FOLDER}, working_dir="/data") == ()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from launcher.core.sandbox.pasta_options import address_options, publish_options, unpublishable
+from launcher.core.sandbox.pasta_options import address_options, forward_options, publish_options, unpublishable
 from launcher.core.values.port import parse_ports
 
 PASTA, SLIRP = "/usr/bin/pasta", "/usr/bin/slirp4netns"
@@ -50,3 +50,15 @@ def test_a_program_never_has_the_address_of_the_machine(machine, own):
 
 def test_pasta_chooses_the_address_where_the_machine_has_none():
     assert address_options("") == ()
+
+
+@pytest.mark.parametrize(
+    ("localhost", "options"),
+    [
+        ((), ("--tcp-ns", "none")),
+        ((5432, 80), ("--tcp-ns", "5432", "--tcp-ns", "80")),
+        ((80, "host"), ("--tcp-ns", "auto")),
+    ],
+)
+def test_no_other_port_of_localhost_is_brought_in(localhost, options):
+    assert forward_options(localhost) == options

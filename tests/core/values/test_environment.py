@@ -1,6 +1,6 @@
 import pytest
 
-from launcher.core.values.environment import PASSED_BY_DEFAULT, read_environment, select_variables
+from launcher.core.values.environment import PASSED_BY_DEFAULT, read_environment, select_variables, uncommon_locales
 from launcher.core.values.invalid_value import InvalidValueError
 
 
@@ -88,3 +88,23 @@ def test_the_last_value_of_a_variable_wins():
 
 def test_a_variable_that_the_caller_has_not_set_is_not_passed():
     assert select_variables((("TOKEN", None),), {}) == {}
+
+
+def test_locales_that_an_image_may_not_have_are_those_of_the_variables_that_name_one():
+    caller = {"LANG": "de_DE.UTF-8", "LC_TIME": "en_GB.UTF-8", "LC_PAPER": "de_DE.UTF-8", "LC_TERMINAL": "x.y"}
+
+    assert uncommon_locales(caller) == ("de_DE.UTF-8", "en_GB.UTF-8")
+
+
+@pytest.mark.parametrize("value", ["", "C", "POSIX", "C.UTF-8", "C.utf8", "/usr/share/x", "../x", "a b", "ä", "-x"])
+def test_a_locale_of_every_image_and_what_is_none_are_not_looked_for(value):
+    assert uncommon_locales({"LC_ALL": value}) == ()
+
+
+def test_a_locale_is_replaced_unless_the_entry_names_the_variable():
+    caller = {"LANG": "de_DE.UTF-8", "LC_TIME": "C", "LC_TERMINAL": "de_DE.UTF-8"}
+    locales = {"de_DE.UTF-8": "C.UTF-8"}
+
+    assert select_variables((), caller, locales) == caller | {"LANG": "C.UTF-8"}
+    assert select_variables((("LANG", None),), caller, locales) == caller
+    assert select_variables((("LANG", "fr_FR.UTF-8"),), caller, locales) == caller | {"LANG": "fr_FR.UTF-8"}

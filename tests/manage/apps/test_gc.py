@@ -13,9 +13,9 @@ from launcher.manage.apps import upgrade as upgrading
 from launcher.manage.apps.add import AddRequest
 from launcher.manage.apps.upgrade import UpgradeOptions
 from launcher.manage.images.removed_image import WAS_HERE_BEFORE
+from tests.manage.answers import agree
 
 IMAGE, OTHER = (f"docker.io/library/tool:{tag}" for tag in (1, 2))
-YES = lambda *_: True  # noqa: E731  whoever is asked agrees
 
 
 @pytest.fixture
@@ -40,13 +40,13 @@ def remove(world, *names, **how):
 
 def upgrade(world, content):
     world.registry.publish(IMAGE, content)
-    upgrading.upgrade_apps(world.context("upgrade"), UpgradeOptions(), YES)
+    upgrading.upgrade_apps(world.context("upgrade"), UpgradeOptions(), agree)
 
 
 def download(world, content):
     """Download what an upgrade would take, as `upgrade --preview` and `--download-only` do."""
     world.registry.publish(IMAGE, content)
-    upgrading.upgrade_apps(world.context("upgrade"), UpgradeOptions(download_only=True), YES)
+    upgrading.upgrade_apps(world.context("upgrade"), UpgradeOptions(download_only=True), agree)
 
 
 def contents(world):

@@ -7,8 +7,8 @@ from launcher.manage.apps import add as adding
 from launcher.manage.apps import expose, forget, rollback, undo
 from launcher.manage.apps import remove as removing
 from launcher.manage.apps.add import AddRequest
+from tests.manage.answers import agree
 
-YES = lambda *_: True  # noqa: E731  whoever is asked agrees
 IMAGE = "docker.io/library/tool:1"
 
 
@@ -39,7 +39,7 @@ def test_remove_deletes_an_entry_written_by_add_and_undo_restores_it(published):
 
     assert [(each.app, each.entry) for each in done.apps] == [("tool", "removed")]
     assert catalog(published) == {}
-    undo.undo_transaction(published.context("undo"), "last", YES)
+    undo.undo_transaction(published.context("undo"), "last", agree)
     assert published.files() == before
 
 
@@ -80,7 +80,7 @@ def test_remove_keeps_an_entry_while_another_extends_it(published):
 
     assert [each.entry for each in remove(published, "tool").apps] == ["kept"]
 
-    undo.undo_transaction(published.context("undo"), "last", YES)
+    undo.undo_transaction(published.context("undo"), "last", agree)
     assert [each.entry for each in remove(published, "tool", "second").apps] == ["removed", "removed"]
     assert catalog(published) == {}
 

@@ -14,11 +14,11 @@ from launcher.manage.apps import pull, remove, rollback, undo
 from launcher.manage.apps import upgrade as upgrading
 from launcher.manage.apps.add import AddRequest
 from launcher.manage.apps.upgrade import UpgradeOptions
+from tests.manage.answers import agree
 from tests.manage.conftest import World
 from tests.soak import rounds
 
 APPS = ("a", "b", "c")
-YES = lambda *_: True  # noqa: E731  whoever is asked agrees
 
 
 def image(app, tag="1"):
@@ -45,7 +45,7 @@ def add(world, *names, **keys):
 
 
 def upgrade(world):
-    return upgrading.upgrade_apps(world.context("upgrade"), UpgradeOptions(), YES).transaction
+    return upgrading.upgrade_apps(world.context("upgrade"), UpgradeOptions(), agree).transaction
 
 
 def deployed(world):
@@ -60,7 +60,7 @@ def test_undoing_an_upgrade_restores_the_old_deployment(stocked):
     number = upgrade(stocked)
 
     assert deployed(stocked) == {"a": (2, False)}
-    undo.undo_transaction(stocked.context("undo"), str(number), YES)
+    undo.undo_transaction(stocked.context("undo"), str(number), agree)
     assert deployed(stocked) == {"a": (1, False)}
     assert stocked.files() == before
 
@@ -104,7 +104,7 @@ def test_an_upgrade_skips_pinned_apps(stocked):
 
     assert deployed(stocked) == {"a": (1, True), "b": (3, False)}
     with pytest.raises(UserError, match="is pinned"):
-        upgrading.upgrade_apps(stocked.context("upgrade", "a"), UpgradeOptions(("a",)), YES)
+        upgrading.upgrade_apps(stocked.context("upgrade", "a"), UpgradeOptions(("a",)), agree)
 
 
 def test_one_unavailable_image_leaves_all_apps_unchanged(stocked):
@@ -119,7 +119,7 @@ def test_one_unavailable_image_leaves_all_apps_unchanged(stocked):
 
     assert stocked.files() == before
     assert deployed(stocked) == {"a": (1, False), "b": (2, False)}
-    done = upgrading.upgrade_apps(stocked.context("upgrade"), UpgradeOptions(keep_going=True), YES)
+    done = upgrading.upgrade_apps(stocked.context("upgrade"), UpgradeOptions(keep_going=True), agree)
     assert [each.outcome for each in done.plan.apps] == ["change", "failed"]
     assert deployed(stocked)["b"] == (2, False)
     assert deployed(stocked)["a"][0] > 2
@@ -130,7 +130,7 @@ def test_a_later_transaction_on_the_same_app_refuses_an_undo_by_name(stocked):
     rollback.pin_apps(stocked.context("pin", "a"), ["a"], wanted=True)
 
     with pytest.raises(UserError) as caught:
-        undo.undo_transaction(stocked.context("undo", "1"), "1", YES)
+        undo.undo_transaction(stocked.context("undo", "1"), "1", agree)
 
     assert caught.value.line == (
         "applaunch: transaction 1: transaction 2 changed a after it;"
@@ -143,10 +143,10 @@ def test_options_in_the_users_catalog_are_undone_with_their_transaction(stocked)
     add(stocked, "a", network_mode="none")
     with_options = stocked.files()
 
-    undo.undo_transaction(stocked.context("undo"), "last", YES)
+    undo.undo_transaction(stocked.context("undo"), "last", agree)
     assert stocked.files() == before
 
-    undo.redo_transaction(stocked.context("redo"), "1", YES)
+    undo.redo_transaction(stocked.context("redo"), "1", agree)
     assert stocked.files() == with_options
 
 
@@ -155,8 +155,8 @@ def test_undo_does_not_overwrite_an_edited_catalog(stocked):
     with open(stocked.places.user_catalog, "a") as file:
         file.write("init = false\n")
 
-    with pytest.raises(UserError, match="is not what this transaction left there; mend it by hand"):
-        undo.undo_transaction(stocked.context("undo"), "last", YES)
+    with pytest.raises(UserError, match="was changed after this transaction; change it by hand"):
+        undo.undo_transaction(stocked.context("undo"), "last", agree)
     assert "a" in deployed(stocked)
 
 
@@ -195,8 +195,8 @@ def step(world, dice):
         "rollback": lambda: rollback.rollback_app(world.context("rollback", app), app),
         "pin": lambda: rollback.pin_apps(world.context("pin", app), [app], wanted=dice.random() < 0.5),
         "rebase": lambda: rollback.rebase_app(world.context("rebase", app), app, dice.choice([":1", ":2"])),
-        "undo": lambda: undo.undo_transaction(world.context("undo"), f"last-{dice.randrange(3)}", YES),
-        "redo": lambda: undo.redo_transaction(world.context("redo"), f"last-{dice.randrange(4)}", YES),
+        "undo": lambda: undo.undo_transaction(world.context("undo"), f"last-{dice.randrange(3)}", agree),
+        "redo": lambda: undo.redo_transaction(world.context("redo"), f"last-{dice.randrange(4)}", agree),
         "prune": world.store.prune,
     }
     with suppress(UserError):
@@ -219,9 +219,9 @@ def check_the_way_back(world, dice, states):
     past = world.context("history").record.transactions()
     good = [each.id for each in past if each.status == "Ok"]
     for number in dice.sample([0, *good], min(3, len(good) + 1)):
-        undo.roll_back_history(world.context("rollback", str(number)), str(number), YES)
+        undo.roll_back_history(world.context("rollback", str(number)), str(number), agree)
         assert world.files() == states[number], f"the state after {number}"
-    undo.roll_back_history(world.context("rollback"), str(good[0] if good else 0), YES)
+    undo.roll_back_history(world.context("rollback"), str(good[0] if good else 0), agree)
     assert world.files() == states[good[0] if good else 0]
     assert not world.context("doctor").record.interrupted()
 

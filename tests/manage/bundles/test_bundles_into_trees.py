@@ -11,10 +11,9 @@ from launcher.manage.context import Context
 from launcher.sandbox import tree_store
 from launcher.state.transactions import Record
 from tests import bundles
+from tests.manage.answers import agree
 from tests.manage.bundles.test_bundles_on_an_engine import forged
 from tests.manage.conftest import World
-
-YES = lambda *_: True  # noqa: E731  whoever is asked agrees
 
 
 class BareWorld(World):
@@ -40,7 +39,7 @@ def bare(tmp_path):
 def install(world, files, tmp_path):
     path = tmp_path / "a.bundle"
     path.write_bytes(bundles.tarred(files))
-    return install_bundle(world.context("bundle", "import"), str(path), YES)
+    return install_bundle(world.context("bundle", "import"), str(path), agree)
 
 
 def trees(world):

@@ -19,10 +19,10 @@ from launcher.manage.doctor import run_checks
 from launcher.manage.query import status
 from tests import bundles
 from tests.bundles import config, old_archive, sha
+from tests.manage.answers import agree
 from tests.manage.conftest import World
 from tests.manage.fake import Store
 
-YES = lambda *_: True  # noqa: E731  whoever is asked agrees
 ONE, TWO = "docker.io/library/one:1", "docker.io/library/two:1"
 
 
@@ -113,7 +113,7 @@ def file(here, tmp_path):
     return path
 
 
-def arrive(world, path, approve=YES):
+def arrive(world, path, approve=agree):
     return install_bundle.install_bundle(world.context("bundle", "import", path), path, approve)
 
 
@@ -199,7 +199,7 @@ def test_a_newer_bundle_is_an_upgrade_with_a_way_back_offline(here, there, file,
     arrive(there, file)
     before = there.files()
     here.registry.publish(ONE, "one 2")
-    upgrade.upgrade_apps(here.context("upgrade"), UpgradeOptions(), YES)
+    upgrade.upgrade_apps(here.context("upgrade"), UpgradeOptions(), agree)
     newer = str(tmp_path / "newer")
     export_bundle.export_bundle(here.context(), ["one", "two"], newer)
 
@@ -209,7 +209,7 @@ def test_a_newer_bundle_is_an_upgrade_with_a_way_back_offline(here, there, file,
     assert deployed(there)["one"].parent == 1
     rollback.rollback_app(there.context("rollback"), "one")
     assert deployed(there)["one"].number == 1
-    undo.roll_back_history(there.context("rollback"), "1", YES)
+    undo.roll_back_history(there.context("rollback"), "1", agree)
     assert there.files() == before
 
 
@@ -217,7 +217,7 @@ def test_images_of_bundles_are_collected_when_nothing_holds_them(here, there, fi
     arrive(there, file)
     for number in ("2", "3"):
         here.registry.publish(ONE, f"one {number}")
-        upgrade.upgrade_apps(here.context("upgrade"), UpgradeOptions(), YES)
+        upgrade.upgrade_apps(here.context("upgrade"), UpgradeOptions(), agree)
         export_bundle.export_bundle(here.context(), ["one"], str(tmp_path / number))
         arrive(there, str(tmp_path / number))
     assert len(there.store.images) == 4
@@ -242,7 +242,7 @@ def test_an_upgrade_compares_the_digest_of_the_lock(online):
     assert [each.outcome for each in upgrade.preview_upgrade(online.context()).apps] == ["unchanged", "unchanged"]
     online.registry.publish(TWO, "two 2")
 
-    done = upgrade.upgrade_apps(online.context("upgrade"), UpgradeOptions(), YES)
+    done = upgrade.upgrade_apps(online.context("upgrade"), UpgradeOptions(), agree)
 
     assert [(each.app, each.outcome) for each in done.plan.apps] == [("one", "unchanged"), ("two", "change")]
     now = deployed(online)["two"]
@@ -337,7 +337,7 @@ def test_a_pinned_app_stays(here, there, file, tmp_path):
     arrive(there, file)
     rollback.pin_apps(there.context("pin"), ["one"], wanted=True)
     here.registry.publish(ONE, "one 2")
-    upgrade.upgrade_apps(here.context("upgrade"), UpgradeOptions(), YES)
+    upgrade.upgrade_apps(here.context("upgrade"), UpgradeOptions(), agree)
     export_bundle.export_bundle(here.context(), ["one", "two"], str(tmp_path / "newer"))
 
     fails(StateError, there, str(tmp_path / "newer"), "is pinned")
@@ -387,7 +387,7 @@ def test_a_bundle_keeps_no_writer_out_while(busy, there, file, monkeypatch):
     if busy == "its images are loaded":
         monkeypatch.setattr(there.store, "load", lambda archive: load(archive) if others() else None)
 
-    arrive(there, file, YES if busy == "its images are loaded" else lambda plan: others())
+    arrive(there, file, agree if busy == "its images are loaded" else lambda plan: others())
 
     assert sorted(deployed(there)) == ["jq", "one", "two"]
     assert past(there) == [("Install", "Ok"), ("Install", "Ok")]

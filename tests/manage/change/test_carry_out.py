@@ -8,9 +8,9 @@ from launcher.manage.apps import add, pull, remove, rollback, undo, upgrade
 from launcher.manage.apps.add import AddRequest
 from launcher.manage.apps.upgrade import UpgradeOptions
 from launcher.manage.projects import project_trust, sync
+from tests.manage.answers import agree
 
 APPS = ("a", "b")
-YES = lambda *_: True  # noqa: E731  whoever is asked agrees
 
 
 def image(app):
@@ -55,7 +55,7 @@ def during(monkeypatch, store, verb, happens):
 def test_an_upgrade_keeps_no_writer_out_while_a_registry_answers(stocked, monkeypatch, verb):
     during(monkeypatch, stocked.store, verb, lambda: pin(stocked, "b"))
 
-    upgrade.upgrade_apps(stocked.context("upgrade", "a"), UpgradeOptions(("a",)), YES)
+    upgrade.upgrade_apps(stocked.context("upgrade", "a"), UpgradeOptions(("a",)), agree)
 
     assert deployed(stocked) == {"a": (3, False), "b": (2, True)}
 
@@ -75,7 +75,7 @@ def test_an_app_that_changes_while_a_registry_answers_is_not_upgraded(stocked, m
     during(monkeypatch, stocked.store, verb, lambda: pin(stocked, "a"))
 
     with pytest.raises(StateError) as caught:
-        upgrade.upgrade_apps(stocked.context("upgrade"), UpgradeOptions(), YES)
+        upgrade.upgrade_apps(stocked.context("upgrade"), UpgradeOptions(), agree)
 
     assert caught.value.line == "applaunch: a: it was changed while this command was at work; run it again"
     assert deployed(stocked) == {"a": (1, True), "b": (2, False)}
@@ -182,13 +182,13 @@ def test_what_changes_while_a_person_thinks_is_not_undone(stocked):
 
 
 def test_an_image_that_had_to_be_fetched_is_ours_to_remove(stocked):
-    upgrade.upgrade_apps(stocked.context("upgrade"), UpgradeOptions(), YES)
+    upgrade.upgrade_apps(stocked.context("upgrade"), UpgradeOptions(), agree)
 
     assert all(each.pulled for each in stocked.context("status").record.deployed().values())
 
 
 def test_no_tag_of_a_download_is_left_after_an_upgrade(stocked):
-    upgrade.upgrade_apps(stocked.context("upgrade"), UpgradeOptions(), YES)
+    upgrade.upgrade_apps(stocked.context("upgrade"), UpgradeOptions(), agree)
 
     assert not [name for name in stocked.store.names("docker.io/applaunch/") if ":next-" in name]
 

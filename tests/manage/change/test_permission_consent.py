@@ -3,12 +3,11 @@
 import pytest
 
 from launcher.manage.apps import add as adding
-from launcher.manage.apps import pull
+from launcher.manage.apps import pull, rollback
 from launcher.manage.apps import upgrade as upgrading
 from launcher.manage.apps.add import AddRequest
 from launcher.manage.apps.upgrade import UpgradeOptions
-
-YES = lambda *_: True  # noqa: E731  whoever is asked agrees
+from tests.manage.answers import agree
 
 
 @pytest.fixture
@@ -31,14 +30,14 @@ def team(world, tmp_path, monkeypatch):
     return world
 
 
-def add(world, *names, approve=YES, **keys):
+def add(world, *names, approve=agree, **keys):
     adding.add_apps(world.context("add", *names), AddRequest(names, keys), approve)
     pull.pull_images(world.context("pull"), names)
 
 
 def upgrade(world):
     """Upgrade all, and return what each app newly asks for."""
-    done = upgrading.upgrade_apps(world.context("upgrade"), UpgradeOptions(), YES)
+    done = upgrading.upgrade_apps(world.context("upgrade"), UpgradeOptions(), agree)
     return {each.app: [permission.words for permission in each.requested] for each in done.plan.apps}
 
 
@@ -125,3 +124,21 @@ def test_what_the_user_denied_does_not_hold_an_app(team):
     team.publish(a='network_mode = "host"')
 
     assert upgrade(team) == {"a": []}
+
+
+def test_the_plan_tells_what_becomes_of_each_app(team):
+    add(team, "a", "b")
+    rollback.pin_apps(team.context("pin", "b"), ["b"], wanted=True)
+    team.publish(a='network_mode = "host"', b="init = false")
+
+    plan = upgrading.preview_upgrade(team.context("upgrade", "--dry-run"))
+
+    assert {each.app: each.outcome for each in plan.apps} == {"a": "held", "b": "pinned"}
+    assert plan.changing == ()
+    rollback.pin_apps(team.context("unpin", "b"), ["b"], wanted=False)
+    team.publish(b="init = false")
+    assert outcomes(team) == {"a": "unchanged", "b": "change"}
+
+
+def outcomes(world):
+    return {each.app: each.outcome for each in upgrading.preview_upgrade(world.context("outdated")).apps}

@@ -15,6 +15,7 @@ from launcher.manage.doctor import rebuild_record
 from launcher.manage.doctor.rebuild_record import assign_numbers, earlier_deployment, link_parents
 from launcher.manage.images.removed_image import WAS_HERE_BEFORE
 from launcher.state import launch_files
+from tests.manage.answers import agree
 
 REPO = "ghcr.io/jqlang/jq"
 OWN = "1a2b3c"
@@ -118,9 +119,6 @@ def test_a_deployment_without_number_gets_no_parent_link():
     ]
 
 
-YES = lambda *_: True  # noqa: E731  whoever is asked agrees
-
-
 @pytest.fixture
 def lived(world):
     """A home where the app a was upgraded twice, b was pinned, and c came and went."""
@@ -131,7 +129,7 @@ def lived(world):
     pull.pull_images(world.context("pull"), ())
     for content in ("a 2", "a 3"):
         world.registry.publish(image("a"), content)
-        upgrade.upgrade_apps(world.context("upgrade"), UpgradeOptions(), YES)
+        upgrade.upgrade_apps(world.context("upgrade"), UpgradeOptions(), agree)
     rollback.pin_apps(world.context("pin"), ["b"], wanted=True)
     remove.remove_apps(world.context("remove"), ["c"], keep_image=True)
     return world
@@ -191,11 +189,11 @@ def test_the_new_history_can_be_undone(lived):
     damaged(lived)
     rollback.rollback_app(lived.context("rollback"), "a")
 
-    undo.undo_transaction(lived.context("undo"), "last", YES)
+    undo.undo_transaction(lived.context("undo"), "last", agree)
 
     assert lived.files() == files
     with pytest.raises(UserError):
-        undo.undo_transaction(lived.context("undo"), "9", YES)
+        undo.undo_transaction(lived.context("undo"), "9", agree)
 
 
 def test_deployment_numbers_are_never_reused(lived):

@@ -11,13 +11,13 @@ from launcher.manage.doctor import check_unpacked
 from launcher.manage.images import retained_trees
 from launcher.manage.query import disk_usage
 from launcher.sandbox import manage_trees, tree_store
+from tests.manage.answers import agree
 
 pytestmark = pytest.mark.engine
 
 IMAGE = "docker.io/library/tool:1"
 SMALL, MIDDLE, LARGE = "c", "b", "a"  # the first two share their files, see `tests.manage.real`
 NONE = 'network_mode = "none"\nread_only = true\n'
-YES = lambda *_: True  # noqa: E731  whoever is asked agrees
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def pulled(world):
 
 def upgraded(world, content):
     world.registry.publish(IMAGE, content)
-    upgrade.upgrade_apps(world.context("upgrade"), UpgradeOptions(), YES)
+    upgrade.upgrade_apps(world.context("upgrade"), UpgradeOptions(), agree)
     return image(world)
 
 
@@ -137,7 +137,7 @@ def test_remove_takes_the_trees_along_and_undo_brings_the_app_back(tool):
 
     assert trees(tool) == []
     assert len([each for each in gone.images if each.unpacked]) == 2
-    undo.undo_transaction(tool.context("history", "undo"), str(gone.transaction), YES)
+    undo.undo_transaction(tool.context("history", "undo"), str(gone.transaction), agree)
     assert pulled(tool) in trees(tool)
 
 
@@ -176,7 +176,7 @@ def test_a_tree_in_use_stays_until_gc(tool):
 def test_a_tree_of_nobody_stays_for_a_week(tool):
     now = pulled(tool)
     tool.registry.publish(IMAGE, MIDDLE)
-    upgrade.upgrade_apps(tool.context("upgrade"), UpgradeOptions(download_only=True), YES)
+    upgrade.upgrade_apps(tool.context("upgrade"), UpgradeOptions(download_only=True), agree)
     (waiting,) = {*trees(tool)} - {now}
     marker = f"{tree_store.tree_folder(tool.places.trees, waiting)}/tree.json"
 

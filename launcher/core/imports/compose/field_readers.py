@@ -1,5 +1,6 @@
 """Tables of foreign files, read key by key: each key has a reader or a reason, and none is ignored."""
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -167,8 +168,6 @@ def _part(name: str, raw: Any) -> str:
 
 
 def _plain(raw: Any) -> str:
-    import json  # noqa: PLC0415  the word is short, and used here alone
-
     return json.dumps(raw, default=str, ensure_ascii=False)
 
 
