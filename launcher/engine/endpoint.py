@@ -112,6 +112,23 @@ def read_docker_config(env: Mapping[str, str], home: str) -> dict[str, Any]:
     return config if isinstance(config, dict) else {}
 
 
+def read_proxies(env: Mapping[str, str], home: str, host: str = "") -> dict[str, str]:
+    """Return the variables that docker gives to containers of the engine at *host* ("": the default) for its proxies.
+
+    Most users have none, and then the file is not even parsed.
+    """
+    try:
+        with open(f"{_config_dir(env, home)}/config.json", "rb", 0) as file:
+            if b'"proxies"' not in file.read():
+                return {}
+    except OSError:
+        return {}
+    from launcher.core.run.docker_proxies import proxy_variables  # noqa: PLC0415  few users
+
+    host = host or env.get("DOCKER_HOST", "").strip() or f"unix://{_DOCKER_SOCKET}"
+    return proxy_variables(read_docker_config(env, home), host)
+
+
 def _config_dir(env: Mapping[str, str], home: str) -> str:
     return env.get("DOCKER_CONFIG") or f"{home}/.docker"
 

@@ -36,13 +36,13 @@ class TooLargeError(NetworkError):
 
 
 class RedirectError(NetworkError):
-    """A redirect leads where it may not, or there are too many."""
+    """A redirect leads to a forbidden place, or there are too many."""
 
 
 def explain(error: BaseException, url: str, proxy: str = "", ca_folder: str = "") -> NetworkError:
-    """Return what *error* means, raised while *url* was asked, through *proxy* if there is one.
+    """Translate *error*, which a request for *url* raised, through *proxy* if there is one.
 
-    *ca_folder* is where the certificate authorities of single hosts are kept, "" if nowhere.
+    *ca_folder* holds the certificate authorities of single hosts; "" if there is none.
     """
     host = host_of(url)
     chain = list(exception_chain(error))

@@ -1,6 +1,6 @@
-"""The URLs of a registry: where it is asked, and where it may have its tokens made.
+"""The URLs of a registry: its own, and those of its token server.
 
-Plain HTTP is used on this machine only (localhost, 127.0.0.0/8, [::1]), as docker does without being told. There it is
+Plain HTTP is used on this machine only (localhost, 127.0.0.0/8, [::1]), as docker does by default. There it is
 always used: TLS to a registry on the loopback is not supported.
 """
 

@@ -9,6 +9,7 @@ from launcher.core.run.host_names import finds_itself
 from launcher.core.run.mount_plan import inspected_paths, persisted_mounts
 from launcher.core.run.plan import HostFacts, is_apart, plan
 from launcher.core.values.environment import uncommon_locales
+from launcher.engine.endpoint import read_proxies
 from launcher.errors import HostError, printable
 from launcher.fast_stdlib import NamedTuple
 from launcher.host import path_check
@@ -44,6 +45,8 @@ class Runner(NamedTuple):
     """Returns those of a list of locales that the image has."""
     machine: str = ""
     """The address of this machine in the program's network; "": the runner finds it, or nobody does."""
+    host: str = ""
+    """The engine's address; "" for bubblewrap."""
 
 
 def plan_launch(launch: Launch) -> tuple[RunSpec, PathFacts]:
@@ -62,7 +65,8 @@ def plan_launch(launch: Launch) -> tuple[RunSpec, PathFacts]:
 
     socket = engine.endpoint.socket
     machine = _machine() if socket and not finds_itself(engine.traits) else ""
-    return plan_run(launch, Runner(engine.traits, socket, read_image_accounts, present_in_image, machine))
+    host = engine.endpoint.host
+    return plan_run(launch, Runner(engine.traits, socket, read_image_accounts, present_in_image, machine, host))
 
 
 def _machine() -> str:
@@ -87,6 +91,7 @@ def plan_run(launch: Launch | SandboxLaunch, runner: Runner) -> tuple[RunSpec, P
         machine=runner.machine,
         hosts=_hosts(launch.places, runner) if is_apart(entry, runner.traits) else "",
         run=os.urandom(8).hex(),
+        proxies=read_proxies(launch.call.env, launch.call.home, runner.host),
         locales=_locales(launch, runner) if launch.pin.image_id else {},
     )
     return plan(entry, call, who, host), facts

@@ -84,7 +84,7 @@ def record_path(folder: str, app: str) -> str:
 
 
 def _join(path: str, traits: SandboxTraits, text: str) -> Network | None:
-    """Return the network that the record at *path* tells of, held for this run; None if there is none any more."""
+    """Return the network of the record at *path*, kept for this run; None if it has ended."""
     held = hold_record(path)
     if held and needs_forwarder(text) and not held.forwarder:
         os.close(held.lock)

@@ -28,7 +28,7 @@ class HeldNetwork(NamedTuple):
 
 
 def hold_record(path: str) -> HeldNetwork | None:
-    """Return the network that the record at *path* tells of, held for this run; None if there is none any more."""
+    """Return the network of the record at *path*, kept for this run; None if it has ended."""
     try:
         lock = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
     except OSError:

@@ -23,9 +23,9 @@ class DamagedError(StateError):
 
 @contextmanager
 def open_for_reading(path: str) -> Iterator[sqlite3.Connection]:
-    """Open the database at *path* to read it, changing nothing; one that is missing is an empty one.
+    """Open the database at *path* to read it, without changing it; a missing one counts as empty.
 
-    Works in a folder that cannot be written, and while somebody writes. Raises StateError.
+    This works in a read-only folder, and while another process writes. Raises StateError.
     """
     with _explained(path), closing(_readable(path)) as connection:
         connection.execute("BEGIN")  # the block reads a consistent state
@@ -34,9 +34,9 @@ def open_for_reading(path: str) -> Iterator[sqlite3.Connection]:
 
 @contextmanager
 def open_for_writing(path: str) -> Iterator[sqlite3.Connection]:
-    """Open the database at *path* for one SQLite transaction: the block holds whole, or nothing of it.
+    """Open the database at *path* for one SQLite transaction: all changes of the block are kept, or none.
 
-    Makes the file where there is none, and brings an older one up to today's tables. Raises StateError.
+    Create a missing file, and migrate an older one to the current tables. Raises StateError.
     """
     with _explained(path):
         _touch(path)
@@ -111,7 +111,7 @@ def _holds_something(path: str) -> bool:
 
 
 def _opened_to_read(path: str) -> sqlite3.Connection:
-    """Open what is there; where SQLite cannot keep its -shm file beside it, nobody writes, and it needs none."""
+    """Open an existing file. If SQLite cannot make its -shm file beside it, no process writes, and none is needed."""
     connection = _connected(path, "ro")
     try:
         schema_version(connection)
@@ -125,7 +125,7 @@ def _opened_to_read(path: str) -> sqlite3.Connection:
 
 
 def _rolled_back(path: str) -> sqlite3.Connection:
-    """Open what a killed writer left half-written, and have SQLite undo that: nobody could read it otherwise."""
+    """Open a file that a killed writer left unfinished, so that SQLite undoes the change and it can be read."""
     connection = _connected(path, "rw")
     try:
         schema_version(connection)

@@ -23,9 +23,9 @@ from launcher.state.writer_lock import Lock
 
 
 class Record:
-    """The record in the database at a path; every call opens it anew, and sees what others did meanwhile.
+    """The record in the database at a path; each call opens it again, and sees the changes of other processes.
 
-    Everything here raises StateError where the record cannot be read or written.
+    All methods raise StateError if the record cannot be read or written.
     """
 
     def __init__(self, path: str, wait: float = 10.0, witness: Callable[[], Evidence] = Evidence) -> None:
@@ -166,7 +166,7 @@ class Record:
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
-        """Open the record to read it; raises `DamagedError` where the witness knows of what the record does not."""
+        """Open the record to read it; raises `DamagedError` if the *witness* contradicts it."""
         if self._witnessed is None:  # before the record is read: what others install meanwhile is in both then
             self._witnessed = self._witness()
         with open_for_reading(self.path) as connection:

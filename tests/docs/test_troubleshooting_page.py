@@ -30,7 +30,7 @@ FACTS = {
 def notes(*args, environment=(), **keys):
     call = ANA._replace(args=args)
     entry = YOUTUBE_DL._replace(**{"mount_cwd": "none", "path_args": "none", "volumes": ()} | keys)
-    spec = planned(entry, call, EngineTraits(), {})
+    spec = planned(entry, call, EngineTraits(), FACTS)
     spec = spec._replace(environment=(*spec.environment, *environment))
     return (*failure_hints(entry, call, FACTS, spec), *lost_outputs(entry, call, FACTS, spec))
 
@@ -39,6 +39,7 @@ EXAMPLES = {
     "a new file": (("/srv/new",), {}),
     "a new file in a folder that is too large": (("/tmp/new",), {}),
     "a file": (("/srv/file",), {}),
+    "an output that is there": (("-o", "/srv/file"), {"path_args": "ro"}),
     "a socket": (("/srv/s",), {}),
     "a folder of sockets": (("/var/run/sql",), {}),
     "a socket in a variable": ((), {"environment": (("PGHOST", "/srv/sql"),)}),

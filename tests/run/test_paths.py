@@ -136,6 +136,16 @@ def test_a_new_file_that_is_lost_is_told_whatever_the_exit_code(home, engine, el
     assert not os.path.exists(new)
 
 
+def test_an_output_that_is_there_and_was_mounted_read_only_is_told_when_the_program_fails(home, engine, elsewhere):
+    name, path = tool(home, engine), f"{elsewhere}/file"
+    home.run(name, "true", check=True)
+
+    said = [home.run(name, f'{{ echo x > "$1"; }} 2>/dev/null; exit {code}', "-o", path).stderr for code in (0, 1)]
+
+    assert said == ["", f"applaunch: tool: note: {path} was mounted read-only; set path_args = 'rw' for it\n"]
+    assert (elsewhere / "file").read_text() == "content"
+
+
 def test_the_current_folder_can_be_written_by_the_path_that_the_shell_has(home, engine):
     name, link = tool(home, engine), home.path / "link"
     link.symlink_to(home.work)

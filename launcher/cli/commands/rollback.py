@@ -17,7 +17,7 @@ Number = Annotated[int, typer.Argument(metavar="N", help="Number of a deployment
 
 
 class Step(NamedTuple):
-    """What became of one app, as a JSON object."""
+    """The result for one app, as a JSON object."""
 
     transaction: int | None
     before: Deployment | None

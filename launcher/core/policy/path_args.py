@@ -125,7 +125,7 @@ def _words(args: tuple[str, ...], policy: Policy) -> Iterator[str]:
             yield word
             yield from _glued(word)
         return
-    for arg, following in zip(args, (*args[1:], ""), strict=True):
+    for arg, following in zip(args, (*args, "")[1:], strict=True):
         option, equals, value = arg.partition("=")
         if option in policy:
             yield value if equals else following

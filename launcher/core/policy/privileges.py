@@ -10,6 +10,7 @@ from launcher.core.values.environment import is_harmless
 from launcher.core.values.interpolate import names_in
 from launcher.core.values.invocation import Invocation
 from launcher.core.values.port import ALL_PORTS
+from launcher.core.values.redaction import mask_proxy
 
 
 def network_permissions(entry: CatalogEntry) -> Iterator[Permission]:
@@ -74,7 +75,10 @@ def variable_permissions(entry: CatalogEntry) -> Iterator[Permission]:
     proxies = [(name, literal) for name, literal in entry.environment if literal and name.lower() in _PROXIES]
     for name, literal in proxies:
         yield Permission(
-            "high", f"send its traffic through the proxy {literal}", "environment", ((f"{name}={literal}", 1),)
+            "high",
+            f"send its traffic through the proxy {mask_proxy(name, literal)}",
+            "environment",
+            ((f"{name}={literal}", 1),),
         )
 
 

@@ -1,4 +1,4 @@
-"""The user of a container: the catalog's `user`, as this engine is told."""
+"""The user of a container: the catalog's `user` in the terms of this engine."""
 
 from __future__ import annotations
 

@@ -20,6 +20,7 @@ def failure_hints(entry: CatalogEntry, call: Invocation, facts: PathFacts, spec:
     """Return a line for each resource of this machine that the program was given but could not reach."""
     found = (
         *(_secrets(call, facts, spec) or _paths(call, facts, spec)),
+        *_read_only(call, spec),
         *_proxies(spec),
         *(_services(entry, call, spec) or _network(entry, call, spec)),
     )
@@ -69,6 +70,28 @@ def _why(path: str, kind: str) -> str:
     return f"{path} is a {kind}, which arguments do not bring in; name it in volumes"
 
 
+def _read_only(call: Invocation, spec: RunSpec) -> list[str]:
+    """Return a hint for each path after an option for output that is in a read-only mount of an argument."""
+    named = named_paths(call.args, "ro", call.cwd)
+    found = []
+    for path in named_paths(_outputs(call.args), "ro", call.cwd):
+        above = [mount for mount in spec.mounts if is_in(path, mount.target)]
+        deepest = max(above, key=lambda mount: len(mount.target), default=None)
+        if deepest and deepest.read_only and deepest.target in named:
+            found.append(f"{path} was mounted read-only; set path_args = 'rw' for it")
+    return found
+
+
+def _outputs(args: tuple[str, ...]) -> list[str]:
+    """Return the words of *args* that an option such as ``-o`` or ``--output=`` names as outputs."""
+    pairs = zip(args, (*args, "")[1:], strict=True)
+    following = [word for option, word in pairs if option == "-o" or (option.startswith(_OUTPUT) and "=" not in option)]
+    return following + [arg.partition("=")[2] for arg in args if arg.startswith(_OUTPUT) and "=" in arg]
+
+
+_OUTPUT = ("--output", "--outfile", "--out-file", "--out=")
+
+
 def _secrets(call: Invocation, facts: PathFacts, spec: RunSpec) -> list[str]:
     """Yield a hint for each secret among the arguments that was hidden in the current folder."""
     secrets = under_home(call.home, call.secrets)
@@ -90,9 +113,9 @@ def _proxies(spec: RunSpec) -> list[str]:
     if spec.network_mode in ("host", "none"):
         return []
     return [
-        f"{name} is {value}, which is this machine's own and out of reach; set network_mode = 'host' for it"
-        for name, value in spec.environment
-        if name.upper() in _PROXIES and _host(value) in _HERE
+        f"{name} is {url}, which is this machine's own and out of reach; set network_mode = 'host' for it"
+        for name, url in [(name, _without_login(value)) for name, value in spec.environment]
+        if name.upper() in _PROXIES and _host(url) in _HERE
     ]
 
 
@@ -125,6 +148,11 @@ def _network(entry: CatalogEntry, call: Invocation, spec: RunSpec) -> list[str]:
 def _is_url(text: str) -> bool:
     scheme, found, rest = text.partition("://")
     return bool(found and rest) and scheme.isascii() and scheme.isalnum() and scheme.lower() != "file"
+
+
+def _without_login(url: str) -> str:
+    before, at, address = url.rpartition("@")
+    return f"{before.partition('://')[0]}://{address}" if at and "://" in before else address
 
 
 def _host(url: str) -> str:

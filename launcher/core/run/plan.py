@@ -29,6 +29,7 @@ ENGINES = ("docker", "podman")
 """The flavours whose requests are JSON, which cannot hold bytes that are not UTF-8."""
 
 
+NO_PROXIES: Mapping[str, str] = {}
 NO_LOCALES: Mapping[str, str] = {}
 
 
@@ -44,6 +45,8 @@ class HostFacts(NamedTuple):
     machine: str = ""
     """The address of this machine in the program's network; "": the engine finds it, or nobody does."""
     run: str = ""
+    proxies: Mapping[str, str] = NO_PROXIES
+    """The variables for the proxies of docker's configuration."""
     locales: Mapping[str, str] = NO_LOCALES
     """For locales of the caller that the image does not have, those that programs get."""
 
@@ -55,7 +58,7 @@ def plan(entry: CatalogEntry, call: Invocation, who: ContainerUser, host: HostFa
     """
     traits = host.traits
     seen = plan_mounts(entry, call, host.paths, traits)
-    environment = _environment(entry, call, who, host.locales)
+    environment = _environment(entry, call, who, host)
     if traits.flavour in ENGINES:
         _refuse_forwards(entry)
         inside = [call.cwd] if call.project else []  # the program starts there
@@ -166,13 +169,13 @@ def _home(
 
 
 def _environment(
-    entry: CatalogEntry, call: Invocation, who: ContainerUser, locales: Mapping[str, str]
+    entry: CatalogEntry, call: Invocation, who: ContainerUser, host: HostFacts
 ) -> tuple[tuple[str, str], ...]:
     variables = tuple(
         (name, value if value is None else expand_variables(entry, value, call)) for name, value in entry.environment
     )
     own = {"HOME": home_of(call)} if who.inside else {}
-    passed = select_variables(variables, call.env, locales)
+    passed = {**host.proxies, **select_variables(variables, call.env, host.locales)}
     literal = {name for name, value in variables if value is not None}
     for pattern in deny.denied_variables(entry.deny):
         passed = {name: value for name, value in passed.items() if name in literal or not deny.matches(name, pattern)}

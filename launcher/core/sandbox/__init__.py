@@ -1,1 +1,1 @@
-"""Sandboxes: when bubblewrap gives the same run as the engine, and how it is told to."""
+"""Sandboxes: when bubblewrap gives the same run as the engine, and its command line."""

@@ -119,7 +119,7 @@ def sandbox_environment(spec: RunSpec, config: ImageConfig, hostname: str) -> di
 def program_words(spec: RunSpec, config: ImageConfig) -> tuple[str, ...]:
     """Return the program and its arguments, from the plan and the image (docker's rules for ENTRYPOINT and CMD).
 
-    An entrypoint of one empty word is none, as docker has it (moby, daemon/container.go).
+    As in docker, an entrypoint of one empty word means no entrypoint (moby, daemon/container.go).
     """
     entrypoint = config.entrypoint if spec.entrypoint is None else spec.entrypoint
     entrypoint = () if entrypoint == ("",) else entrypoint

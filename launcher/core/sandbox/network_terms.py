@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class NetworkTerms(NamedTuple):
-    """What an app's network is like, for how long it is kept, and how many are."""
+    """The settings of an app's network: who shares it, how long it is kept, and how many networks are kept."""
 
     share: bool = True
     """Whether the runs of the app share one."""

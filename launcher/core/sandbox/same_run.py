@@ -165,7 +165,7 @@ def _reasons_of_tree(entry: CatalogEntry, call: Invocation, tree: Tree, traits: 
 
 
 def _targets(entry: CatalogEntry, call: Invocation) -> Iterator[str]:
-    """Yield where the run will surely have mounts, as far as the entry tells."""
+    """Yield the targets that the run will certainly mount, as far as the entry defines them."""
     folder = entry.working_dir or call.cwd
     if entry.user == "host" and call.uid != 0:
         yield call.home

@@ -77,6 +77,11 @@ def mask_secrets(args: Iterable[str], command: str = "") -> list[str]:
     return shown
 
 
+def mask_proxy(name: str, value: str) -> str:
+    """Return the *value* of the variable *name*, without its password if it is a proxy."""
+    return mask_patterns(value) if name.lower().endswith("_proxy") else value
+
+
 def _value(arg: str, flag: str, programs: Iterable[_Flags], short: str) -> str:
     """Return *arg* masked if it is the secret value of the *flag* before it or of a flag it begins with; else "".
 

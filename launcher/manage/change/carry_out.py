@@ -44,7 +44,7 @@ class Draft(NamedTuple):
 
 
 class Applied(NamedTuple):
-    """What became of a plan."""
+    """The result of a plan."""
 
     plan: Plan
     """The plan, in which every new deployment has its number."""

@@ -1,4 +1,4 @@
-"""The image host of a command: the engine where one answers, the trees of this user where this machine has none."""
+"""The image host of a command: the engine if one answers, otherwise the trees of this user."""
 
 from typing import Protocol
 
@@ -22,7 +22,7 @@ class ImageHost(Protocol):
         """Raise if calls of *entry* cannot use the images of this host, or this *image*, if it is here."""
 
     def find_named(self, image: str) -> ResolvedImage | None:
-        """Return the image that is here under the name *image*, although nobody pulled it for an app."""
+        """Return the local image with the name *image*, which was not pulled for an app."""
 
     def pull(self, app: str, image: str, platform: str = "") -> ResolvedImage:
         """Get *image* from its registry for *app* and show the progress."""
@@ -37,7 +37,7 @@ class ImageHost(Protocol):
         """Keep an image that no deployment has yet, for a change of *app*."""
 
     def release_download(self, app: str, image_id: str) -> None:
-        """Stop keeping it: a deployment has it now."""
+        """Stop keeping the download: a deployment has its image now."""
 
     def unpack(self, deployment: Deployment, image: ResolvedImage) -> None:
         """Make the tree of an *image* now, if calls of its *deployment* can use one."""

@@ -1,4 +1,4 @@
-"""What became of an image that was to be removed."""
+"""The result of removing an image."""
 
 from typing import NamedTuple
 

@@ -1,4 +1,4 @@
-"""The JSON Schema of catalogs, from the file that travels with applaunch."""
+"""The JSON Schema of catalogs, read from the file that is installed with applaunch."""
 
 from launcher.errors import HostError
 from launcher.host import files
@@ -8,7 +8,7 @@ FILE = "catalog.schema.json"
 
 
 def schema_text() -> str:
-    """Return it; raises `HostError` where the installation lacks it."""
+    """Return the schema; raises `HostError` if the installation lacks it."""
     found = files.read(path := package_file(FILE))
     if found is None:
         raise HostError(path, "is missing", "install applaunch again")

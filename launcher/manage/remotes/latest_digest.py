@@ -39,7 +39,7 @@ class LatestDigests:
         return self.recall(deployment)
 
     def recall(self, deployment: Deployment) -> str:
-        """Return what `ask` returned, or raise what it raised; nobody is asked."""
+        """Return what `ask` returned, or raise what it raised; send no request."""
         answer = self._known.get(deployment.image, "")
         if isinstance(answer, UserError):
             raise answer

@@ -1,4 +1,4 @@
-"""Catalog files looked over: a mistake is an error, what may not be published too, and the rest is advice."""
+"""Check catalog files: mistakes are errors, and so are keys that may not be published; the rest is advice."""
 
 from collections.abc import Iterator
 
@@ -11,9 +11,9 @@ from launcher.host import files
 
 
 def lint_catalog(path: str, *, published: bool = False) -> list[str]:
-    """Return what could be better in a catalog that is valid; raises `CatalogError` where it is not.
+    """Return advice on a valid catalog; raises `CatalogError` for an invalid one.
 
-    *published*: what may not stand in a catalog that others fetch is a mistake too.
+    With *published*, keys that a published catalog may not have are errors, too.
     """
     text = files.read(path)
     if text is None:
@@ -26,7 +26,7 @@ def lint_catalog(path: str, *, published: bool = False) -> list[str]:
 
 
 def advice(catalog: Catalog) -> list[str]:
-    """Return what could be better in *catalog*, one line for each."""
+    """Return the advice on *catalog*, one line for each item."""
     return [said for name in catalog.apps for said in _advice(catalog, name)]
 
 
@@ -47,8 +47,10 @@ def _advice(catalog: Catalog, name: str) -> list[str]:
     if keys.get("network_mode") == "none" and keys.get("ports"):
         said.append(f"{where}: ports without a network do nothing")
     try:
-        for command in (app := resolve([catalog], name)).command_names:
-            app.entry(command)
+        app = resolve([catalog], name)
+        entries = [app.entry(command) for command in app.command_names]
+        if any(entry.project_markers for entry in entries) and not any(entry.mounts_project for entry in entries):
+            said.append(f"{where}: project_markers without mount_cwd = 'project' do nothing")
     except (NotFoundError, InvalidValueError) as error:
         said.append(str(error))
     return said

@@ -1,4 +1,4 @@
-"""Publishing a catalog: checked, its images by digest, its serial counted up, signed, and put where others fetch it."""
+"""Publish a catalog: check it, add digests to its images, increase its serial, sign it, and write it to its place."""
 
 import os
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ _ARTIFACT = "oci://"
 
 
 class PublishOptions(NamedTuple):
-    """How a catalog is to be published."""
+    """The options of `catalog publish`."""
 
     target: str
     """A folder, or ``oci://REGISTRY/NAME:TAG``."""
@@ -41,7 +41,7 @@ class PublishOptions(NamedTuple):
 
 
 class Published(NamedTuple):
-    """What one `catalog publish` has done."""
+    """The result of `catalog publish`."""
 
     target: str
     serial: int
@@ -58,7 +58,7 @@ class Published(NamedTuple):
 
 
 def publish_catalog(context: Context, wanted: PublishOptions) -> Published:
-    """Publish a catalog; where it says what is there already, nothing is written. Raises `UserError`."""
+    """Publish a catalog; write nothing if the published one is equal. Raises `UserError`."""
     text = files.read(wanted.file)
     if text is None:
         raise CatalogError(wanted.file, "there is no such file", "write one, or name it: --catalog FILE")
@@ -84,7 +84,7 @@ def publish_catalog(context: Context, wanted: PublishOptions) -> Published:
 
 
 def _there(context: Context, wanted: PublishOptions) -> Mapping[str, bytes]:
-    """Return what was published before, by name."""
+    """Return the files that were published before, by name."""
     if wanted.target.startswith(_ARTIFACT):
         ref, registries = _reference(wanted.target), Catalogs(context)
         return registries.pull(ref, TOGETHER) if registries.digest(ref) else {}
@@ -93,7 +93,7 @@ def _there(context: Context, wanted: PublishOptions) -> Mapping[str, bytes]:
 
 
 def _next(wanted: PublishOptions, catalog: Catalog, before: int) -> int:
-    """Return the serial to publish under: it only grows."""
+    """Return the next serial; a serial never decreases."""
     own = int(catalog.tables.get("catalog", {}).get("serial", 0))
     if not wanted.serial:
         return max(before + 1, own)
@@ -104,7 +104,7 @@ def _next(wanted: PublishOptions, catalog: Catalog, before: int) -> int:
 
 
 def _resolved(context: Context, catalog: Catalog) -> dict[str, str]:
-    """Return, for each image that is named by a tag alone, its name with the digest that the tag has today."""
+    """Return each image that is named by its tag only, with its name that includes the current digest."""
     by_tag = [image for image in images(catalog) if not Reference.parse(image).digest]
     if not by_tag:
         return {}
@@ -114,7 +114,7 @@ def _resolved(context: Context, catalog: Catalog) -> dict[str, str]:
 def _is_there(
     context: Context, there: Mapping[str, bytes], after: str, made: Mapping[str, bytes], wanted: PublishOptions
 ) -> bool:
-    """Tell whether what is published already says all that; a day of expiry always has to be written anew."""
+    """Return whether the published files are equal; an expiry date always has to be written again."""
     if CATALOG not in there or wanted.expires or wanted.serial or bool(wanted.keys) != (SIGNATURE in there):
         return False
     if any(there.get(name) != data for name, data in made.items()):
@@ -135,7 +135,7 @@ def _signers(text: str) -> set[str]:
 
 
 def _keys_beside(file: str) -> Mapping[str, bytes]:
-    """Return the list of keys beside the catalog *file*, and its signature; raises `RemoteError` without that."""
+    """Return the key list beside the catalog *file* and its signature; raises `RemoteError` if it is not signed."""
     folder = os.path.dirname(file) or "."
     data, signature = (files.read_bytes(f"{folder}/{name}") for name in (KEYS, KEYS_SIGNATURE))
     if data is None:
@@ -148,7 +148,7 @@ def _keys_beside(file: str) -> Mapping[str, bytes]:
 
 
 def _put(context: Context, wanted: PublishOptions, made: Mapping[str, bytes]) -> str:
-    """Write the files, each whole; the catalog last, when its signature is there. Returns an artifact's digest."""
+    """Write each file atomically, the catalog last, after its signature; return the digest of an artifact."""
     if wanted.target.startswith(_ARTIFACT):
         return Catalogs(context).push(_reference(wanted.target), made)
     files.make_folder(wanted.target)
@@ -167,7 +167,7 @@ def _reference(target: str) -> str:
 
 
 def _serial(data: bytes | None) -> int:
-    """Return the serial of what is published, 0 where there is none; raises `CatalogError` where it cannot be read."""
+    """Return the serial of the published catalog, 0 if there is none; raises `CatalogError` if it cannot be read."""
     if data is None:
         return 0
     try:

@@ -1,4 +1,4 @@
-"""Registries asked by ourselves, with the logins of the user: no engine has to be there."""
+"""Requests to registries with the user's logins, without an engine."""
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -20,15 +20,15 @@ _KINDS = {"toml": "application/toml", "sig": "application/vnd.applaunch.signatur
 
 
 def registry(context: Context, ref: Reference) -> Registry:
-    """Return the registry of *ref*; nothing is asked yet, and it is to be closed."""
+    """Return the client for the registry of *ref*, to be closed by the caller; no request is sent yet."""
     login = credentials.find_login(ref, context.call.env, context.call.home, context.call.uid)
     return Registry(ref.registry, context.call.env, login.fields, login.error)
 
 
 def told(context: Context, ref: Reference, question: Callable[[Registry], Answer]) -> Answer:
-    """Return what the registry of *ref* answers to a *question*; raises `RegistryError`.
+    """Return the answer of the registry of *ref* to a *question*; raises `RegistryError`.
 
-    Where that is Docker Hub and does not answer, a mirror that an engine of this machine is configured with does.
+    If Docker Hub does not answer, the mirrors are asked that an engine of this machine is configured with.
     """
     try:
         with registry(context, ref) as asked:
@@ -45,7 +45,7 @@ def told(context: Context, ref: Reference, question: Callable[[Registry], Answer
 def digest(context: Context, image: str) -> str:
     """Return the digest (``sha256:...``) that *image* has today.
 
-    Where its registry does not answer us an engine is asked, which may reach it. Raises `RegistryError`.
+    If the registry does not answer, an engine is asked, which may reach it. Raises `RegistryError`.
     """
     ref = Reference.parse(image)
     try:
@@ -57,14 +57,14 @@ def digest(context: Context, image: str) -> str:
 
 
 class Catalogs:
-    """Catalogs that lie in registries as artifacts (`launcher.remotes.catalog_files.Artifacts`)."""
+    """Catalogs that are stored in registries as artifacts (`launcher.remotes.catalog_files.Artifacts`)."""
 
     def __init__(self, context: Context) -> None:
         """Ask with the logins of the user at *context*."""
         self._desk = context
 
     def digest(self, ref: str) -> str:
-        """Return the digest that *ref* has now, "" where there is no such artifact; raises `RegistryError`."""
+        """Return the current digest of *ref*, "" if there is no such artifact; raises `RegistryError`."""
         name = Reference.parse(ref)
         try:
             with registry(self._desk, name) as asked:
@@ -79,7 +79,7 @@ class Catalogs:
             return oci_artifacts.pull(asked, name, largest, CATALOG)
 
     def push(self, ref: str, files: Mapping[str, bytes]) -> str:
-        """Make *files* the artifact *ref* and return its digest."""
+        """Upload *files* as the artifact *ref* and return its digest."""
         name = Reference.parse(ref)
         typed = {file: (_KINDS[file.rpartition(".")[2]], data) for file, data in files.items()}
         with registry(self._desk, name) as asked:
@@ -95,9 +95,9 @@ def _by_engine(context: Context, ref: Reference) -> str:
 
 
 def _mirrors(context: Context) -> list[str]:
-    """Return the hosts of an engine's mirrors, those that are spoken to as any registry is.
+    """Return the hosts of an engine's mirrors that are reached like any registry.
 
-    An engine that does not run, or reports none, may have some in its configuration.
+    The configuration file is read if the engine does not run, or reports none.
     """
     try:
         urls = context.engine().store.mirrors()

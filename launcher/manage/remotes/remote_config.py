@@ -1,4 +1,4 @@
-"""Remotes as the user settles them: added, changed, looked at and taken away; each in a file of its own."""
+"""The user's remotes: add, change, show and remove them. Each has its own file."""
 
 import os
 from collections.abc import Sequence
@@ -29,7 +29,7 @@ PRIVATE = 0o600
 
 
 class Seen(NamedTuple):
-    """One remote, as lists show it."""
+    """One remote, as `remote list` shows it."""
 
     name: str
     url: str
@@ -53,7 +53,7 @@ class Seen(NamedTuple):
 
 
 class Modified(NamedTuple):
-    """What `remote modify` was asked for; None leaves a thing as it is."""
+    """The options of `remote modify`; None leaves a setting unchanged."""
 
     url: str | None = None
     keys: tuple[str, ...] = ()
@@ -63,7 +63,7 @@ class Modified(NamedTuple):
 
 
 def remotes(context: Context) -> tuple[Remote, ...]:
-    """Return every remote, the highest priority first; raises `CatalogError` for a file that cannot be followed."""
+    """Return every remote, the highest priority first; raises `CatalogError` for an invalid file."""
     return remote_catalogs.read_remotes(context.places)[::-1]
 
 
@@ -78,7 +78,7 @@ def find(context: Context, name: str) -> Remote:
 
 
 def described(context: Context, name: str, address: str, modified: Modified) -> tuple[Remote, tuple[PublicKey, ...]]:
-    """Return the remote that `remote add` asks for, and its keys; nothing is written. Raises `UsageError`."""
+    """Return the new remote of `remote add` and its keys; write nothing. Raises `UsageError`."""
     try:
         new = Remote(check_remote_name(name), parse_url(located(context, address)))
         new = new._replace(priority=parse_priority(PRIORITY if modified.priority is None else modified.priority))
@@ -119,14 +119,14 @@ def modify(context: Context, name: str, modified: Modified) -> Remote:
 
 
 def settle(context: Context, remote: Remote, keys: Sequence[PublicKey]) -> None:
-    """Write what is settled about *remote*; its *keys* too, where there are any."""
+    """Write the settings of *remote*, and its *keys* if there are any."""
     if keys:
         files.write(_key_file(context, remote.name), "".join(f"{key.line}\n" for key in keys), PRIVATE)
     files.write(_file(context, remote.name), remote.text(), PRIVATE)
 
 
 def delete(context: Context, name: str) -> list[str]:
-    """Forget the remote *name* and all that was accepted of it; returns the installed apps that came from it, and stay.
+    """Remove the remote *name* and its accepted state; return the installed apps that came from it, which stay.
 
     Its file may be broken. Raises `NotFoundError`.
     """
@@ -144,7 +144,7 @@ def delete(context: Context, name: str) -> list[str]:
 
 
 def seen(context: Context, remote: Remote) -> Seen:
-    """Return *remote* as lists show it; no network is asked."""
+    """Return *remote* as `remote list` shows it; send no request."""
     known, damaged = _known(context, remote.name)
     how = RemoteStatus("refused", damaged) if damaged else stands(context, remote, known)
     last = known.accepted
@@ -167,7 +167,7 @@ def seen(context: Context, remote: Remote) -> Seen:
 
 
 def _known(context: Context, name: str) -> tuple[RemoteState, str]:
-    """Return what is known of the remote *name*, and why that is nothing where its file is damaged."""
+    """Return the accepted state of the remote *name*, and the error if its file is damaged."""
     try:
         return catalog_cache.read_state(context.places.known, name), ""
     except RemoteError as error:
@@ -175,7 +175,7 @@ def _known(context: Context, name: str) -> tuple[RemoteState, str]:
 
 
 def stands(context: Context, remote: Remote, known: RemoteState) -> RemoteStatus:
-    """Return how *remote* stands, its copy looked at too."""
+    """Return the status of *remote*, including that of its copy."""
     how = remote_status(remote, known, context.now)
     if known.accepted and remote.enabled and remote_catalogs.read_catalog(context.places, remote.name) is None:
         what = f"its copy is gone, or is not what was accepted: applaunch remote update {remote.name}"
@@ -184,7 +184,7 @@ def stands(context: Context, remote: Remote, known: RemoteState) -> RemoteStatus
 
 
 def about(context: Context, name: str) -> dict[str, Any]:
-    """Return all about the remote *name*: how it stands, its keys, and the apps that are installed from it."""
+    """Return the details of the remote *name*: its status, its keys, and the apps that are installed from it."""
     remote = find(context, name)
     keys = remote_catalogs.read_keyring(context.places, name, _known(context, name)[0])
     installed = [app for app, each in context.deployed().items() if source_of(each.published, app) == name]
@@ -212,7 +212,7 @@ def read_keys(context: Context, given: Sequence[str]) -> tuple[PublicKey, ...]:
 
 
 def located(context: Context, address: str) -> str:
-    """Return *address* with a path of this machine made absolute, as it was meant here."""
+    """Return *address* with a local path made absolute, relative to the current folder."""
     if "://" in address or address.startswith("-"):
         return address
     path = os.path.join(context.call.cwd, os.path.expanduser(address))

@@ -1,4 +1,4 @@
-"""Signatures of files that somebody publishes: made, and checked as whoever fetches them will."""
+"""Sign files for publishing, and verify them as `remote update` does."""
 
 import os
 from collections.abc import Sequence
@@ -74,7 +74,7 @@ def signatures_of(context: Context, data: bytes, keys: Sequence[str], namespace:
 
 
 def _checked(file: str) -> tuple[bytes, int]:
-    """Return the bytes of *file* and its serial, where it is what may be published; raises `UserError`."""
+    """Return the bytes of *file* and its serial; raises `UserError` if it may not be published."""
     data = _bytes(file)
     try:
         text = data.decode()

@@ -1,4 +1,4 @@
-"""Updating remotes: fetched, judged, and kept where they pass; what is installed, and what passed before, stays."""
+"""Update remotes: fetch, verify and keep their catalogs. Installed apps and the last good copy stay."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -22,7 +22,7 @@ from launcher.run import remote_catalogs
 
 
 class Updated(NamedTuple):
-    """What became of one remote."""
+    """The result of updating one remote."""
 
     name: str
     before: AcceptedCatalog | None
@@ -41,7 +41,7 @@ class Updated(NamedTuple):
 
 
 def add_remote(context: Context, name: str, address: str, modified: Modified) -> Updated:
-    """Settle a new remote, whose catalog must be there and pass, or nothing is written; raises `UserError`."""
+    """Add a remote; write nothing if its catalog is missing or invalid. Raises `UserError`."""
     remote, keys = remote_config.described(context, name, address, modified)
     came = _fetched(remote, {}, Catalogs(context))
     if isinstance(came, UserError):
@@ -64,7 +64,7 @@ def update_remotes(context: Context, names: Sequence[str] = ()) -> list[Updated]
 
 
 def _all_fetched(context: Context, every: Sequence[Remote]) -> dict[str, Fetched | UserError]:
-    """Fetch *every* remote, many at once; git's one after the other, since they may ask for a passphrase."""
+    """Fetch *every* remote in parallel; git remotes one after the other, because they may ask for a passphrase."""
     registries = Catalogs(context)
 
     work = {each.name: partial(_fetched_for, context, each, registries) for each in every}
@@ -90,10 +90,10 @@ def _fetched(remote: Remote, tags: Mapping[str, str], registries: Artifacts) -> 
 
 
 def _tags(context: Context, remote: Remote) -> Mapping[str, str]:
-    """Return what the files that we have are called there.
+    """Return the version that the server gave to the files of the copy.
 
-    Nothing where they are gone, are from elsewhere, or are signed by a key that may not sign any more; nor after a
-    while, so that a server that only ever answers "unchanged" has to send the catalog again, or is told.
+    Return none if the files are missing, have another source, or are signed by a key that is no longer trusted, and
+    from time to time, so that a server that always answers "unchanged" has to send the catalog again, or is reported.
     """
     known = catalog_cache.read_state(context.places.known, remote.name)
     there = (
@@ -106,7 +106,7 @@ def _tags(context: Context, remote: Remote) -> Mapping[str, str]:
 
 
 def _taken(context: Context, remote: Remote, came: Fetched | UserError) -> Updated:
-    """Judge what *came*, and keep what is to be kept of it."""
+    """Verify what *came*, and keep what is accepted."""
     try:
         known = catalog_cache.read_state(context.places.known, remote.name)
     except UserError as trouble:
@@ -124,7 +124,7 @@ def _taken(context: Context, remote: Remote, came: Fetched | UserError) -> Updat
 
 
 def _kept(context: Context, remote: Remote, before: RemoteState, judged: Judged) -> Updated:
-    """Write what was decided: first the copy, which nothing points at yet, then the state, which does."""
+    """Write the result: first the copy, then the state, which refers to it."""
     known, old = judged.known, None
     if judged.trouble:
         told = str(judged.trouble).removeprefix(f"{remote.name}: ")

@@ -1,6 +1,6 @@
-"""Judging what came of a remote: its list of keys, then its catalog, before a reader sees any of it.
+"""Verify the files of a remote before anything reads them: first its key list, then its catalog.
 
-First the signature over the exact bytes, then what they say, then whether they may follow what was accepted before.
+Checked are the signature of the exact bytes, then their content, then whether they may follow the accepted files.
 """
 
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ from launcher.remotes.catalog_files import CATALOG, KEYS, KEYS_SIGNATURE, SIGNAT
 
 
 class Judged(NamedTuple):
-    """What was decided about one that came: what is known of it from now on, and the catalog where that is new."""
+    """The result of the verification: the new state of the remote, and its catalog if it is new."""
 
     known: RemoteState
     catalog: Catalog | None = None
@@ -42,7 +42,7 @@ class Judged(NamedTuple):
 
 
 def judged(context: Context, remote: Remote, known: RemoteState, came: Fetched, named: Sequence[PublicKey]) -> Judged:
-    """Decide about what *came*: its list of keys, then its catalog; a new list holds though the catalog does not."""
+    """Verify what *came*: the key list, then the catalog; a new key list is accepted even if the catalog is not."""
     keys = current_keyring(tuple(named), known.ring, known.named)
     turned_to = known
     try:
@@ -67,7 +67,7 @@ def judged(context: Context, remote: Remote, known: RemoteState, came: Fetched, 
 
 
 def _turned(remote: Remote, keys: Keyring, came: Fetched) -> Keyring:
-    """Return who may sign now that a list of keys *came*, signed by one who might before."""
+    """Return the trusted keys after a key list *came* that is signed by a key trusted before."""
     if KEYS not in came.files:
         return keys
     data = came.files[KEYS]
@@ -82,7 +82,7 @@ def _turned(remote: Remote, keys: Keyring, came: Fetched) -> Keyring:
 
 
 def _signer(context: Context, remote: Remote, known: RemoteState, keys: Keyring, came: Fetched) -> str:
-    """Return the fingerprint of who signed the catalog, "" where nobody has to; raises `RemoteError`."""
+    """Return the fingerprint of the key that signed the catalog, "" if none has to; raises `RemoteError`."""
     if not remote.verify:
         return ""
     data = came.files[CATALOG]
@@ -96,9 +96,9 @@ def _signer(context: Context, remote: Remote, known: RemoteState, keys: Keyring,
 
 
 def _read(remote: Remote, data: bytes) -> Catalog:
-    """Return the catalog that *data* is, its signature checked; raises `CatalogError`.
+    """Parse *data*, whose signature was verified; raises `CatalogError`.
 
-    Apps that this applaunch cannot read do not keep the others from being used: they fail when they are asked for.
+    Apps that this applaunch cannot read fail only when they are used; the others work.
     """
     path = f"{remote.name}/{CATALOG}"
     catalog = Catalog.parse(_text(data, path), remote.name, path)
@@ -135,7 +135,7 @@ def _is_kept(context: Context, remote: Remote, known: RemoteState) -> bool:
 def _checked(
     context: Context, remote: Remote, known: RemoteState, accepted: AcceptedCatalog, came: Fetched
 ) -> RemoteState:
-    """Return what is *known* now that *accepted* has been seen to be the newest."""
+    """Return the *known* state with *accepted* confirmed as the newest."""
     return known._replace(
         accepted=accepted, url=remote.url, tags=came.tags, checked=context.now, trouble="", refused=False
     )

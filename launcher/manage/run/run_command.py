@@ -18,6 +18,7 @@ from launcher.core.run.shim_chain import refuse_loop
 from launcher.core.values.invalid_value import InvalidValueError
 from launcher.core.values.reference import with_tag
 from launcher.core.values.resolved_image import ResolvedImage
+from launcher.engine.endpoint import read_proxies
 from launcher.errors import CannotRunError, EngineError, NotFoundError, UsageError
 from launcher.manage.change.choose_source import parse_requested_app, restrict_to_source
 from launcher.manage.context import Context
@@ -102,12 +103,14 @@ def docker_run_line(
         pin = image_of(there, entry.image) if there else file.pin
         spec, _ = plan_launch(Launch(file, entry, call, engine, pin))
         program = engine.traits.flavour
+        added = read_proxies(call.env, call.home, engine.endpoint.host) if program == "docker" else {}
     except EngineError:
         call, facts = inspect_call(entry, call)
         host = HostFacts(EngineTraits(), facts, image=file.pin.reference(entry.image))
         spec = plan(entry, call, container_user(entry.user, call, host.traits), host)
-        program = "docker"
-    return spec._asdict(), docker_command(spec, program)
+        program, added = "docker", {}
+    said = [(name, value) for name, value in spec.environment if added.get(name) != value]  # docker run adds the others
+    return spec._asdict(), docker_command(spec._replace(environment=tuple(said)), program)
 
 
 def find_file(context: Context, name: str) -> LaunchFile:

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from launcher.core.sandbox.choose_runtime import BUBBLEWRAP, NO_TREE, choose_runtime, wanted_runtime
 from launcher.core.sandbox.same_run import BRIDGES
+from launcher.core.values.redaction import mask_proxy
 from launcher.errors import CannotRunError
 from launcher.manage.context import Context
 from launcher.manage.run.run_command import docker_run_line, find_file, with_runtime
@@ -36,8 +37,17 @@ def show_launch(name: str, args: Sequence[str], runtime: str = "") -> CommandLin
     """
     file = with_runtime(find_file(context := Context.open(), name), runtime)
     if wanted_runtime(file.entry, file.settings.runtime) == BUBBLEWRAP:
-        return _bwrap_line(context, file, name, args)
-    return CommandLine(*docker_run_line(context, file, name, args))
+        return _without_passwords(_bwrap_line(context, file, name, args))
+    return _without_passwords(CommandLine(*docker_run_line(context, file, name, args)))
+
+
+def _without_passwords(line: CommandLine) -> CommandLine:
+    """Return *line* with the passwords of proxies masked."""
+    shown = [(name, value, mask_proxy(name, value)) for name, value in line.request["environment"]]
+    masked = {value: mask for _, value, mask in shown if mask != value}
+    masked |= {f"{name}={value}": f"{name}={mask}" for name, value, mask in shown}
+    request = line.request | {"environment": tuple((name, mask) for name, _, mask in shown)}
+    return line._replace(request=request, words=tuple(masked.get(word, word) for word in line.words))
 
 
 def _bwrap_line(context: Context, file: LaunchFile, name: str, args: Sequence[str]) -> CommandLine:

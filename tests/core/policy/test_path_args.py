@@ -64,6 +64,7 @@ def test_an_array_of_options_selects_only_their_values():
     args = ["/mnt/a", "--file", "/mnt/b", "--out=/mnt/c", "-o", "/mnt/d"]
 
     assert named_paths(args, ("--file", "--out"), CWD) == ("/mnt/b", "/mnt/c")
+    assert named_paths([], ("--file", "--out"), CWD) == ()
 
 
 def test_an_existing_path_is_mounted_at_the_same_path():

@@ -128,3 +128,36 @@ def test_an_argument_that_names_a_socket_below_run_is_noted(args, path, kind):
     assert failure_hints(entry, call, facts, spec) == (f"applaunch: youtube-dl: note: {what}",)
     mounted = spec._replace(mounts=(*spec.mounts, Mount(facts[path].real, path)))
     assert failure_hints(entry, call, facts, mounted) == ()
+
+
+FILE = {"/srv/out": PathFact("file", "/srv/out"), "/srv/in": PathFact("folder", "/srv/in")}
+
+
+def output_hints(*args, **keys):
+    entry, call = YOUTUBE_DL._replace(mount_cwd="none", **keys), ANA._replace(args=args)
+    return failure_hints(entry, call, FILE, planned(entry, call, EngineTraits(), FILE))
+
+
+@pytest.mark.parametrize(
+    ("args", "path"),
+    [
+        (("-o", "/srv/out"), "/srv/out"),
+        (("--output", "/srv/out"), "/srv/out"),
+        (("--output-document=/srv/out",), "/srv/out"),
+        (("-o", "/srv/in/new", "/srv/in"), "/srv/in/new"),
+    ],
+)
+def test_an_output_that_is_read_only_because_an_argument_names_it_is_noted(args, path):
+    what = f"{path} was mounted read-only; set path_args = 'rw' for it"
+
+    assert output_hints(*args) == (f"applaunch: youtube-dl: note: {what}",)
+    assert output_hints(*args, path_args="rw") == ()
+
+
+@pytest.mark.parametrize("args", [("/srv/out",), ("-i", "/srv/out"), ("-o", "new", "/srv/out"), ("/srv/out", "-o")])
+def test_an_argument_that_is_no_output_is_not(args):
+    assert output_hints(*args) == ()
+
+
+def test_an_output_in_a_read_only_volume_is_not_noted():
+    assert output_hints("-o", "/srv/in/x", volumes=(Mount("/srv/in", "/srv/in", read_only=True),)) == ()

@@ -3,7 +3,7 @@
 import pytest
 
 from launcher.manage.apps import add as adding
-from launcher.manage.apps import pull
+from launcher.manage.apps import pull, rollback
 from launcher.manage.apps import upgrade as upgrading
 from launcher.manage.apps.add import AddRequest
 from launcher.manage.apps.upgrade import UpgradeOptions
@@ -124,3 +124,21 @@ def test_what_the_user_denied_does_not_hold_an_app(team):
     team.publish(a='network_mode = "host"')
 
     assert upgrade(team) == {"a": []}
+
+
+def test_the_plan_tells_what_becomes_of_each_app(team):
+    add(team, "a", "b")
+    rollback.pin_apps(team.context("pin", "b"), ["b"], wanted=True)
+    team.publish(a='network_mode = "host"', b="init = false")
+
+    plan = upgrading.preview_upgrade(team.context("upgrade", "--dry-run"))
+
+    assert {each.app: each.outcome for each in plan.apps} == {"a": "held", "b": "pinned"}
+    assert plan.changing == ()
+    rollback.pin_apps(team.context("unpin", "b"), ["b"], wanted=False)
+    team.publish(b="init = false")
+    assert outcomes(team) == {"a": "unchanged", "b": "change"}
+
+
+def outcomes(world):
+    return {each.app: each.outcome for each in upgrading.preview_upgrade(world.context("outdated")).apps}
