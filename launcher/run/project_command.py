@@ -199,4 +199,4 @@ def _untrusted(name: str, project: Project, where: Places, home: str) -> CannotR
     if known and known.text == project.text:
         lock = catalog_set.display_path(lock_path(project.path), home)
         return CannotRunError(name, f"{lock} is not the one that was trusted with {shown}", "applaunch trust")
-    return CannotRunError(name, f"{shown} says what it is here, and nobody trusts that file yet", "applaunch trust")
+    return CannotRunError(name, f"{shown} defines it here, and that file is not trusted yet", "applaunch trust")

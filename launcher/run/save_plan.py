@@ -56,9 +56,10 @@ def save_plan(launch: SandboxLaunch, planned: SandboxPlan, began: Started) -> No
     if paths is None:
         return
     if project:
-        if project[:2] != (launch.call.project, launch.call.repository):
-            return
         paths |= {path: identify(path) for path in project.looked_for}
+        is_same = project[:2] == (launch.call.project, launch.call.repository)
+        if not is_same or _project(launch) != project:  # last: what was described above belongs to this project
+            return
     env, (names, prefixes) = os.environ, consulted_variables(launch.file.entry)
     shares = planned.network and launch.entry.network_share
     plan = SavedPlan(

@@ -39,6 +39,15 @@ def test_lint_exits_with_0_if_there_is_only_advice(lint):
     ]
 
 
+def test_markers_that_no_command_looks_for_are_advice(lint):
+    markers = SOUND.rstrip("\n") + '\nproject_markers = ["go.mod"]\n'
+
+    assert lint(markers)[1] == (
+        "advice: mine.toml: [apps.jq]: project_markers without mount_cwd = 'project' do nothing\n"
+    )
+    assert lint(markers + 'mount_cwd = "project-ro"\n') == (0, "mine.toml: no problems found\n", "")
+
+
 def test_an_error_is_one_line_with_its_place(lint):
     said = "applaunch: mine.toml:4: [apps.jq]: unknown key 'descripton'; did you mean 'description'?\n"
 

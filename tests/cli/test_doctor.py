@@ -1,4 +1,4 @@
-"""doctor: everything that can be amiss is made so, told, and mended."""
+"""doctor: every fault is caused, reported and fixed."""
 
 import os
 import subprocess
@@ -304,8 +304,8 @@ def test_a_damaged_database_is_rebuilt_from_the_launch_files(state, found, answe
         file.write(b"no database at all")
 
     assert [(check, state) for check, state, _ in found()] == [("record", "problem")]
-    (mended,) = found("--fix")
-    assert mended[:2] == ("record", "fixed")
+    (fixed,) = found("--fix")
+    assert fixed[:2] == ("record", "fixed")
     assert found() == []
     assert [each["name"] for each in answer("list")] == ["mybox"]
     (kept,) = [name for name in os.listdir(state) if name.startswith("state.db.damaged-") and name.endswith("Z")]

@@ -63,7 +63,7 @@ def typed(home, *words, answers=(), folder=None):
 
 
 def test_a_project_of_the_callers_own_counts_once_it_is_trusted(ana):
-    assert "nobody trusts that file yet" in line(ana, code=1)
+    assert "that file is not trusted yet" in line(ana, code=1)
     ana.run("applaunch", "trust", "-y", cwd=ana.project, check=True)
 
     assert line(ana).endswith("project x")
@@ -137,7 +137,7 @@ def test_the_owner_of_a_foreign_project_can_be_accepted_and_is_asked_about_again
     assert line(ana).endswith("project x")
 
     (ana.project / "applaunch.toml").write_text(SAYS.replace('"project"', '"edited"'))
-    assert "nobody trusts that file yet" in line(ana, code=1)
+    assert "that file is not trusted yet" in line(ana, code=1)
     give(ana.project / "applaunch.toml", 5555, 5555)
     assert line(ana).endswith("mine x")
 

@@ -148,8 +148,8 @@ def test_images_and_shims_work_as_before(home, engine, state, found, lose):
     assert home.run("mybox", check=True).stdout == "hello\n"
     assert home.run("applaunch", "gc").returncode == 1
 
-    mended = found("--fix", code=0)
-    assert [ended for _, ended, _ in mended] == ["fixed"], mended
+    fixed = found("--fix", code=0)
+    assert [ended for _, ended, _ in fixed] == ["fixed"], fixed
 
     home.run("applaunch", "gc", check=True)
     assert home.run("mybox", check=True).stdout == "hello\n"

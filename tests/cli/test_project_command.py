@@ -19,7 +19,7 @@ def test_an_untrusted_catalog_stops_its_commands_with_one_line_and_no_others(hom
 
     assert (ended.returncode, ended.stdout) == (126, "")
     assert ended.stderr == (
-        "applaunch: bb: ~/proj/applaunch.toml says what it is here, and nobody trusts that file yet; applaunch trust\n"
+        "applaunch: bb: ~/proj/applaunch.toml defines it here, and that file is not trusted yet; applaunch trust\n"
     )
     assert line(home, project, "other").startswith("docker run")
     assert "mine" in line(home, home.work)
@@ -33,14 +33,14 @@ def test_a_trusted_catalog_applies_inside_the_project_until_it_changes(home, pro
     assert line(home, home.work).rstrip().endswith("mine x")
 
     write(project, '[apps.bb]\nentrypoint = ["echo", "edited"]\n')
-    assert "nobody trusts that file yet" in line(home, project)
+    assert "that file is not trusted yet" in line(home, project)
     shown = home.run("applaunch", "trust", "-y", cwd=project).stdout
     assert '-entrypoint = ["echo", "project"]' in shown
     assert '+entrypoint = ["echo", "edited"]' in shown
     assert line(home, project).rstrip().endswith("edited x")
 
     home.run("applaunch", "untrust", cwd=project, check=True)
-    assert "nobody trusts that file yet" in line(home, project)
+    assert "that file is not trusted yet" in line(home, project)
 
 
 @pytest.mark.parametrize("mode", [0o666, 0o602])
@@ -49,7 +49,7 @@ def test_a_trust_record_that_others_can_write_is_ignored(home, project, mode):
     (kept,) = (home.path / ".local/state/applaunch/trust").iterdir()
     kept.chmod(mode)
 
-    assert "nobody trusts that file yet" in line(home, project)
+    assert "that file is not trusted yet" in line(home, project)
 
 
 def test_trust_shows_the_permissions_and_needs_a_terminal(home, project):
@@ -60,7 +60,7 @@ def test_trust_shows_the_permissions_and_needs_a_terminal(home, project):
     assert ended.returncode == 1
     assert "high     bb: read & write ~/.ssh (as /k)" in ended.stdout
     assert ended.stderr == "applaunch: trust: no terminal to ask on; answer with: -y\n"
-    assert "nobody trusts that file yet" in line(home, project)
+    assert "that file is not trusted yet" in line(home, project)
 
 
 def test_the_lock_of_a_trusted_project_says_which_digest_runs(home, project):

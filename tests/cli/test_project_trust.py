@@ -15,7 +15,7 @@ from launcher.state import launch_files, write_launch_file
 from tests.cli.projects import BB, DIGEST, OTHER, line, write
 from tests.home import VENV
 
-NOBODY = "nobody trusts that file yet"
+UNTRUSTED = "that file is not trusted yet"
 PLATFORMS = ("linux/amd64", "linux/arm64")
 
 
@@ -62,7 +62,7 @@ def test_trust_covers_the_text_that_was_shown_and_not_a_later_one(home, project,
     shown = asked(["trust"], lambda: write(project, '[apps.bb]\nentrypoint = ["echo", "swapped"]\n'))
 
     assert '"project"' in shown
-    assert NOBODY in line(home, project)
+    assert UNTRUSTED in line(home, project)
     (project / "applaunch.toml").write_text(before)
     assert line(home, project).rstrip().endswith("project x")
 
@@ -91,7 +91,7 @@ def test_sync_installs_what_it_showed(home, project, asked):
     installed = line(home, home.work, "tool")
     assert installed.rstrip().endswith("shown x")
     assert OTHER not in installed
-    assert NOBODY in line(home, project, "tool")
+    assert UNTRUSTED in line(home, project, "tool")
 
 
 # The lock is part of it
@@ -142,7 +142,7 @@ def test_a_lock_that_the_user_writes_is_trusted_with_the_catalog(home, project, 
 def test_lock_in_an_untrusted_project_writes_a_lock_that_is_not_trusted(home, project, tool):
     home.run("applaunch", "lock", cwd=project, check=True)
 
-    assert NOBODY in line(home, project, "tool")
+    assert UNTRUSTED in line(home, project, "tool")
 
 
 def test_lock_does_not_trust_what_somebody_else_wrote_into_it(home, project, tool):
@@ -176,7 +176,7 @@ def test_an_untrusted_catalog_changes_no_app_pinned_or_not(home, project, case, 
         home.run("applaunch", "pin", "bb", check=True)
     write(project, MOVES[case])
 
-    assert NOBODY in line(home, project)
+    assert UNTRUSTED in line(home, project)
     trust(home, project)
     assert line(home, project).startswith("docker run")
 
@@ -185,14 +185,14 @@ def test_an_untrusted_catalog_may_name_the_current_image(home, project):
     write(project, f'[apps]\nbb = "{BB}"\nother = "docker.io/library/other:1"\n')
 
     assert line(home, project) == line(home, home.work).replace(str(home.work), str(project))
-    assert NOBODY in line(home, project, "other")
+    assert UNTRUSTED in line(home, project, "other")
 
 
 def test_an_untrusted_lock_changes_no_app(home, project):
     write(project, f'[apps.bb]\nimage = "{BB}"\n')
     locked(project, DIGEST)
 
-    assert NOBODY in line(home, project)
+    assert UNTRUSTED in line(home, project)
 
 
 def test_an_untrusted_lock_of_the_digest_that_is_installed_needs_no_trust(home, project):
@@ -205,7 +205,7 @@ def test_an_untrusted_lock_of_the_digest_that_is_installed_needs_no_trust(home, 
     locked(project, DIGEST, ref=f"docker.io/library/busybox@{DIGEST}")
     assert f"busybox@{DIGEST}" in line(home, project)
     locked(project, OTHER, ref=f"docker.io/library/busybox@{DIGEST}")
-    assert NOBODY in line(home, project)
+    assert UNTRUSTED in line(home, project)
 
 
 # Whose trust it is
@@ -231,7 +231,7 @@ def test_projects_whose_paths_have_the_same_short_checksum_are_two(home, project
     trust(home, mine)
     assert line(home, mine).rstrip().endswith("trusted x")
 
-    assert NOBODY in line(home, theirs)
+    assert UNTRUSTED in line(home, theirs)
 
 
 def test_a_launch_file_of_another_project_is_not_used(home, project):
@@ -260,7 +260,7 @@ def test_a_trust_record_of_another_project_is_not_used(home, project):
     said = json.loads(record.read_text())
     record.write_text(json.dumps(said | {"path": said["path"].replace("proj", "elsewhere")}))
 
-    assert NOBODY in line(home, project)
+    assert UNTRUSTED in line(home, project)
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "null", '"x"', '{"path": 5}', "[" * 100_000, "\x00"])
@@ -269,7 +269,7 @@ def test_a_damaged_trust_record_is_ignored(home, project, text):
     (record,) = (home.path / ".local/state/applaunch/trust").iterdir()
     record.write_text(text)
 
-    assert NOBODY in line(home, project)
+    assert UNTRUSTED in line(home, project)
     assert "trusted" in trust(home, project)
     assert line(home, project).rstrip().endswith("project x")
 
@@ -285,7 +285,7 @@ def test_a_copied_git_file_of_a_worktree_is_not_trusted(home, project):
         shutil.copy(home.path / "wt" / name, copy)
 
     assert line(home, home.path / "wt").rstrip().endswith("project x")
-    assert NOBODY in line(home, copy)
+    assert UNTRUSTED in line(home, copy)
 
 
 def test_a_linked_catalog_is_trusted_by_its_target(home, project):
@@ -293,13 +293,13 @@ def test_a_linked_catalog_is_trusted_by_its_target(home, project):
     target.mkdir()
     (project / "applaunch.toml").rename(target / "team.toml")
     (project / "applaunch.toml").symlink_to(target / "team.toml")
-    assert NOBODY in line(home, project)
+    assert UNTRUSTED in line(home, project)
 
     trust(home, project)
 
     assert line(home, project).rstrip().endswith("project x")
     home.run("applaunch", "untrust", str(target / "team.toml"), check=True)
-    assert NOBODY in line(home, project)
+    assert UNTRUSTED in line(home, project)
 
 
 def test_a_link_with_a_new_target_is_not_trusted(home, project):
@@ -314,7 +314,7 @@ def test_a_link_with_a_new_target_is_not_trusted(home, project):
     (project / "applaunch.toml").unlink()
     (project / "applaunch.toml").symlink_to(home.path / "two.toml")
 
-    assert NOBODY in line(home, project)
+    assert UNTRUSTED in line(home, project)
 
 
 def test_the_lock_and_folders_of_a_linked_catalog_are_beside_its_target(home, project):
@@ -349,7 +349,7 @@ def test_sync_without_yes_and_terminal_trusts_nothing(home, project):
     done = home.run("applaunch", "sync", cwd=project)
 
     assert (done.returncode, done.stderr) == (1, "applaunch: sync: no terminal to ask on; answer with: -y\n")
-    assert NOBODY in line(home, project)
+    assert UNTRUSTED in line(home, project)
 
 
 def test_sync_with_yes_allows_nothing_critical(home, project):
@@ -359,5 +359,5 @@ def test_sync_with_yes_allows_nothing_critical(home, project):
 
     assert done.returncode == 1
     assert done.stderr.endswith("; approve them with: --allow-critical tool\n")
-    assert NOBODY in line(home, project, "tool")
+    assert UNTRUSTED in line(home, project, "tool")
     assert home.run("applaunch", "sync", "-y", "--allow-critical", "tool", cwd=project).returncode == 0

@@ -19,8 +19,8 @@ def record(state):
     return Record(str(state / "state.db"))
 
 
-def mended(found, state, **how):
-    """Damage the record, have doctor mend it, and return what it says of that."""
+def repair(found, state, **how):
+    """Damage the record, run `doctor --fix`, and return what it prints."""
     with open(state / "state.db", "r+b") as file:
         file.write(b"no database at all")
     ((_, how_it_ended, said),) = [each for each in found("--fix", **how) if each[0] == "record"]
@@ -36,7 +36,7 @@ def test_the_launch_files_restore_the_current_state_without_an_engine(home, stat
 
     own = record.id()
 
-    said = mended(found, state)
+    said = repair(found, state)
 
     assert record.id() == own
     assert "rebuilt from the launch files (2 apps); no engine answers, so earlier deployments may be missing;" in said
@@ -49,7 +49,7 @@ def test_the_launch_files_restore_the_current_state_without_an_engine(home, stat
 @pytest.mark.usefixtures("installed")
 def test_an_app_can_be_changed_after_a_rebuild(home, state, record, found, answer):
     home.run("applaunch", "add", "jq", "--env", "A=1", check=True)
-    mended(found, state)
+    repair(found, state)
 
     assert home.run("applaunch", "add", "jq").stdout.count("already there") == 1
     assert answer("rebase", "jq", ":1.8.0")["after"]["image"] == "ghcr.io/jqlang/jq:1.8.0"
@@ -83,7 +83,7 @@ def test_an_edit_that_is_not_deployed_is_not_restored(home, state, record, found
     home.run("mybox")  # no engine: only the launch file is compiled
     assert launch_files.read(str(state / "current"), "mybox").image == "docker.io/library/busybox:2"
 
-    mended(found, state)
+    repair(found, state)
 
     assert record.deployed()["mybox"].image == "docker.io/library/busybox:latest"
     assert record.deployed()["mybox"].number == 1
@@ -101,7 +101,7 @@ def test_broken_catalogs_do_not_stop_a_rebuild(home, state, record, found, answe
     before = record.deployed()["mybox"]
     home.catalog("this is no TOML")
 
-    mended(found, state)
+    repair(found, state)
 
     now = record.deployed()["mybox"]
     assert now.commands == before.commands
@@ -119,7 +119,7 @@ def test_earlier_deployments_are_restored_from_tags(home, engine, state, record,
     home.run("applaunch", "pull", check=True)  # what the launch has found is written down
     before = record.deployed()["which-one"]
 
-    said = mended(found, state, code=0)
+    said = repair(found, state, code=0)
 
     assert "rebuilt from the launch files (1 app) and the engine's tags (1 earlier deployment);" in said
     assert record.deployed()["which-one"] == before._replace(created=record.deployed()["which-one"].created)
@@ -139,7 +139,7 @@ def test_a_number_of_a_tag_is_not_reused(home, engine, state, record, found):
     for tag in (mine, theirs):
         engine.docker("tag", busybox, tag)
 
-    mended(found, state, code=0)
+    repair(found, state, code=0)
     home.run("applaunch", "add", "jq", check=True)
 
     assert record.deployed()["jq"].number == 42

@@ -58,8 +58,8 @@ def _edit_catalog(changes: Sequence[Change], text: str, shown: str) -> str:
     tables = {change.app: change.own for change in changes if change.own}
     for app, (before, _) in tables.items():
         if toml_edit.app_table(text, app) != before:
-            what = f"[apps.{app}] is not what this transaction left there"
-            raise StateError(shown, what, f"mend it by hand: applaunch edit {app}")
+            what = f"[apps.{app}] was changed after this transaction"
+            raise StateError(shown, what, f"change it by hand: applaunch edit {app}")
     if not tables:
         return ""
     new = {app: after for app, (before, after) in tables.items() if before is None and isinstance(after, dict)}

@@ -40,9 +40,9 @@ def of_file(context: Context, path: str, kind: str, caller: Caller) -> Found:
     try:
         said = safe_yaml.read(text)
     except InvalidValueError as wrong:
-        raise HostError(origin, wrong.what, "mend it, or say what it is: --from sh") from None
+        raise HostError(origin, wrong.what, "fix it, or name its format: --from sh") from None
     if not isinstance(said, dict):
-        raise HostError(origin, "is not a table of keys", f"say what it is: --from {', '.join(KINDS)}")
+        raise HostError(origin, "is not a table of keys", f"name its format: --from {', '.join(KINDS)}")
     if kind == "compose":
         return from_compose(said, origin, caller._replace(folder=folder), _settings(os.path.join(folder, ".env")))
     return _package(said, origin, os.path.basename(path), caller._replace(folder=folder))

@@ -47,8 +47,10 @@ def _advice(catalog: Catalog, name: str) -> list[str]:
     if keys.get("network_mode") == "none" and keys.get("ports"):
         said.append(f"{where}: ports without a network do nothing")
     try:
-        for command in (app := resolve([catalog], name)).command_names:
-            app.entry(command)
+        app = resolve([catalog], name)
+        entries = [app.entry(command) for command in app.command_names]
+        if any(entry.project_markers for entry in entries) and not any(entry.mounts_project for entry in entries):
+            said.append(f"{where}: project_markers without mount_cwd = 'project' do nothing")
     except (NotFoundError, InvalidValueError) as error:
         said.append(str(error))
     return said

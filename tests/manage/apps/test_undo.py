@@ -155,7 +155,7 @@ def test_undo_does_not_overwrite_an_edited_catalog(stocked):
     with open(stocked.places.user_catalog, "a") as file:
         file.write("init = false\n")
 
-    with pytest.raises(UserError, match="is not what this transaction left there; mend it by hand"):
+    with pytest.raises(UserError, match="was changed after this transaction; change it by hand"):
         undo.undo_transaction(stocked.context("undo"), "last", agree)
     assert "a" in deployed(stocked)
 
