@@ -134,6 +134,8 @@ def _put_for(text: str, other: str, value: Any) -> Any:
 def differences(alias, env, entry, work):
     """Return how the run line of an *entry* differs from the one that an *alias* gave to docker."""
     meant, got = _read(alias, env, work), _read(entry, env, work)
+    for each in (meant, got):  # applaunch gives every program a name of the machine
+        each["add-host"] = each.get("add-host", set()) - {"host.docker.internal:host-gateway"}
     found = [
         f"{key}: {meant.get(key)} is {got.get(key)}"
         for key in sorted({*meant} | {*got})

@@ -1,8 +1,8 @@
 """Group words and marks into commands."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from launcher.core.imports.shell.definitions import Command
+from launcher.core.imports.shell.definitions import Command, Definition
 from launcher.core.imports.shell.tokens import Broken, Part, Token, Word
 
 _ENDED = {";": "\n", ";;": "\n", "&": "&\n"}
@@ -48,12 +48,41 @@ def _is_test_open(words: Sequence[Word]) -> bool:
     return "[[" in sources and "]]" not in sources
 
 
-def row_at(found: Sequence[Command], at: int, begins_function: Callable[[int], bool]) -> list[Command]:
-    """Return the commands from *at* to the end of their line, or to where a function begins."""
-    end = at + 1
-    while not found[end - 1].end.endswith("\n") and end < len(found) and not begins_function(end):
-        end += 1
-    return list(found[at:end])
+Parts = Iterator[Definition | list[Command]]
+"""The functions of a text, and the lines between them, in order."""
+
+
+def split_parts(
+    found: Sequence[Command],
+    begins_function: Callable[[int], bool],
+    read_function: Callable[[int], tuple[Definition, int]],
+) -> Parts:
+    """Yield the parts of *found*; *read_function* returns the function at a place, and the place after it."""
+    at = 0
+    while at < len(found):
+        if begins_function(at):
+            definition, at = read_function(at)
+            yield definition
+            continue
+        end = at + 1
+        while not found[end - 1].end.endswith("\n") and end < len(found) and not begins_function(end):
+            end += 1
+        yield list(found[at:end])
+        at = end
+
+
+def definitions_in(parts: Parts, read_row: Callable[[list[Command]], Iterator[Definition]]) -> Iterator[Definition]:
+    """Yield the definitions of *parts*; *read_row* returns those of a line outside functions."""
+    for each in parts:
+        if isinstance(each, Definition):
+            yield each
+        else:
+            yield from read_row(each)
+
+
+def commands_outside(parts: Parts) -> list[Command]:
+    """Return the commands of *parts* outside functions, with their keywords."""
+    return [command for each in parts if isinstance(each, list) for command in each]
 
 
 def _add(result: list[Command], command: Command) -> None:

@@ -3,7 +3,13 @@
 from collections import deque
 from collections.abc import Iterator
 
-from launcher.core.imports.shell.command_parser import parse_commands, row_at
+from launcher.core.imports.shell.command_parser import (
+    Parts,
+    commands_outside,
+    definitions_in,
+    parse_commands,
+    split_parts,
+)
 from launcher.core.imports.shell.definitions import Command, Definition
 from launcher.core.imports.shell.fish_lexer import tokenize
 from launcher.core.imports.shell.tokens import Part, Word
@@ -15,31 +21,22 @@ _LONE_OPTIONS = ("-S", "--no-scope-shadowing")
 
 def parse_definitions(text: str) -> Iterator[Definition]:
     """Yield the definitions in *text* in order; a line that defines nothing is one definition of kind ``line``."""
-    for each in _parts(text):
-        if isinstance(each, Definition):
-            yield each
-        else:
-            yield from _row(each)
+    return definitions_in(_parts(text), _row)
 
 
 def parse_top(text: str) -> list[Command]:
     """Return the commands of *text* that stand outside functions, with their keywords."""
-    return [command for each in _parts(text) if isinstance(each, list) for command in each]
+    return commands_outside(_parts(text))
 
 
-def _parts(text: str) -> Iterator[Definition | list[Command]]:
-    """Yield the functions of *text* and the lines between them, in order."""
+def _parts(text: str) -> Parts:
     found = parse_commands(tokenize(text))
-    at = 0
-    while at < len(found):
-        if found[at].name == "function":
-            header = found[at]
-            body, flaw, at = _body(found, at + 1)
-            yield _function(header, body, flaw)
-            continue
-        row = row_at(found, at, lambda index: found[index].name == "function")
-        at += len(row)
-        yield row
+
+    def read_function(at: int) -> tuple[Definition, int]:
+        body, flaw, end = _body(found, at + 1)
+        return _function(found[at], body, flaw), end
+
+    return split_parts(found, lambda at: found[at].name == "function", read_function)
 
 
 def _row(row: list[Command]) -> Iterator[Definition]:

@@ -3,7 +3,13 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from launcher.core.imports.shell.command_parser import parse_commands, row_at
+from launcher.core.imports.shell.command_parser import (
+    Parts,
+    commands_outside,
+    definitions_in,
+    parse_commands,
+    split_parts,
+)
 from launcher.core.imports.shell.definitions import Command, Definition
 from launcher.core.imports.shell.sh_lexer import tokenize
 
@@ -16,32 +22,24 @@ _UNCLOSED = "its { is never closed"
 
 def parse_definitions(text: str) -> Iterator[Definition]:
     """Yield the definitions in *text* in order; a line that defines nothing is one definition of kind ``line``."""
-    for each in _parts(text):
-        if isinstance(each, Definition):
-            yield each
-        else:
-            yield from _row(each)
+    return definitions_in(_parts(text), _row)
 
 
 def parse_top(text: str) -> list[Command]:
     """Return the commands of *text* that stand outside functions, with their keywords."""
-    return [command for each in _parts(text) if isinstance(each, list) for command in each]
+    return commands_outside(_parts(text))
 
 
-def _parts(text: str) -> Iterator[Definition | list[Command]]:
-    """Yield the functions of *text* and the lines between them, in order."""
+def _parts(text: str) -> Parts:
     found = parse_commands(tokenize(text))
-    at = 0
-    while at < len(found):
-        if header := _header(found, at):
-            name, start, cut = header
-            line = found[at].line
-            body, flaw, at = _body(found, start, cut)
-            yield Definition("function", name, tuple(body), line, flaw)
-            continue
-        row = row_at(found, at, lambda index: _header(found, index) is not None)
-        at += len(row)
-        yield row
+
+    def read_function(at: int) -> tuple[Definition, int]:
+        name, start, cut = _header(found, at) or ("", at, 0)
+        line = found[at].line
+        body, flaw, end = _body(found, start, cut)
+        return Definition("function", name, tuple(body), line, flaw), end
+
+    return split_parts(found, lambda at: _header(found, at) is not None, read_function)
 
 
 def _row(row: list[Command]) -> Iterator[Definition]:
