@@ -18,6 +18,10 @@ def read_invocation(name: str, args: Sequence[str], env: Mapping[str, str] = os.
     """Return the facts that a plan needs; raises `HostError` if the current folder no longer exists."""
     uid = os.getuid()
     env = own_environment(env)
+    if env is os.environ and env.get("LC_CTYPE") in _COERCED:
+        from launcher.host.coerced_locale import without_coerced_locale  # noqa: PLC0415  without a locale, as in cron
+
+        env = without_coerced_locale(env)
     home, user = home_and_user(env)
     rows, columns = terminal_size()
     return Invocation(
@@ -39,6 +43,9 @@ def read_invocation(name: str, args: Sequence[str], env: Mapping[str, str] = os.
         pid=os.getpid(),
         started=process_stamp(os.getpid()),
     )
+
+
+_COERCED = ("C.UTF-8", "C.utf8", "UTF-8")  # what Python sets (PEP 538)
 
 
 def _typed_cwd(cwd: str, typed: str) -> str:

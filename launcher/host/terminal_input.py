@@ -31,7 +31,8 @@ class TerminalInput:
 
     def __enter__(self) -> None:
         """Set raw mode, if wanted and in the foreground."""
-        self.is_ours()
+        if self._wants_raw:
+            self.is_ours()
 
     def __exit__(self, *_: object) -> None:
         """Restore the previous mode."""

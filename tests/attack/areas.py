@@ -53,6 +53,7 @@ AREAS = (
                 "tests/host/test_ownership.py",
             ),
             *("tests/cli/test_foreign_projects.py", "tests/cli/test_project_trust.py", "tests/run/test_projects.py"),
+            *("tests/host/test_project_folders.py", "tests/core/policy/test_project_mounts.py"),
         ),
     ),
     Area(

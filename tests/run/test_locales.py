@@ -65,3 +65,26 @@ def test_an_image_without_any_gets_one_for_the_same_bytes(home, sh):
     ended = home.run(sh, "-c", "echo $LANG; echo ä", env={"LANG": "tr_TR.UTF-8"})
 
     assert (ended.stdout, ended.stderr) == ("C.UTF-8\nä\n", "")
+
+
+@pytest.mark.parametrize(
+    ("given", "seen"),
+    [
+        ({"LANG": "C"}, "LANG=C"),
+        ({"LANG": None}, ""),
+        ({"LANG": "C", "LC_CTYPE": "C.UTF-8"}, "LANG=C LC_CTYPE=C.UTF-8"),
+    ],
+)
+def test_no_locale_is_set_that_the_caller_has_not_set(home, sh, given, seen):
+    """Python sets LC_CTYPE for itself if it finds no other locale than C (PEP 538)."""
+    home.run(sh, "-c", "true", check=True)
+    plainly = [
+        "env",
+        *(() if "LC_CTYPE" in given else ("-u", "LC_CTYPE")),
+        str(home.bin / sh),
+    ]  # as no Python passes it
+
+    for _ in range(2):
+        ended = home.run(*plainly, "-c", "env | grep -e ^LANG -e ^LC_ | sort", env=given)
+
+        assert (" ".join(ended.stdout.split()), ended.stderr) == (seen, "")

@@ -69,6 +69,17 @@ def test_with_rw_a_file_can_be_replaced_as_editors_do(home, engine, elsewhere, s
     assert {each.name: each.read_text().strip() for each in elsewhere.iterdir()} == {"file": "new", "beside": "mine"}
 
 
+def test_with_rw_a_link_to_a_file_beside_it_is_replaced_or_followed_as_the_program_wants(home, engine, elsewhere):
+    name, link = tool(home, engine, path_args='"rw"'), elsewhere / "link"
+    link.symlink_to("file")
+
+    home.run(name, 'sed -i --follow-symlinks s/content/new/ "$0"', str(link), check=True)
+    assert (link.is_symlink(), (elsewhere / "file").read_text()) == (True, "new")
+
+    home.run(name, 'sed -i s/new/newer/ "$0"', str(link), check=True)
+    assert (link.is_symlink(), link.read_text(), (elsewhere / "file").read_text()) == (False, "newer", "new")
+
+
 def test_with_rw_a_file_in_the_home_is_mounted_alone_and_that_is_told_once(home, engine):
     name = tool(home, engine, path_args='"rw"')
     (home.path / "file").write_text("content")

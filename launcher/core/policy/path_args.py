@@ -73,9 +73,9 @@ def argument_mounts(
     """Return the mounts that make *paths* visible at the same absolute paths, unless *visible* mounts already do.
 
     With ``rw``, the folder of a file is mounted if *may_mount_folder* allows it for the file: the file may be new, and
-    many programs write a new file beside an old one and rename it (``sed -i``). A file behind a link is mounted without
-    its folder, which the argument does not name. Links are resolved before mounting. Sockets, devices and fifos are
-    only mounted with `volumes`.
+    many programs write a new file beside an old one and rename it (``sed -i``). A file behind a link to another folder
+    is mounted without that folder, which the argument does not name. Links are resolved before mounting. Sockets,
+    devices and fifos are only mounted with `volumes`.
     """
     if policy == "none":
         return ()
@@ -170,12 +170,13 @@ def _folders(
 ) -> Iterator[tuple[str, str]]:
     """Yield the folder of each file that may be made or replaced, with the path to mount there."""
     for path in paths:
-        folder, name = posixpath.split(path)
+        folder = posixpath.dirname(path)
         if is_image_path(path) or path in TOO_LARGE or not _may_hold_new_file(folder, facts):
             continue
         real = facts[folder].real
-        is_plain = not _exists(facts, path) or facts[path][:2] == ("file", f"{real}/{name}")
-        if is_plain and may_mount_folder(path):
+        is_new = not _exists(facts, path)
+        is_here = not is_new and facts[path].kind == "file" and posixpath.dirname(facts[path].real) == real
+        if (is_new or is_here) and may_mount_folder(path):
             yield folder, real
             if real != folder:
                 yield real, real

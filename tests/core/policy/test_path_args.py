@@ -124,7 +124,13 @@ def test_a_folder_behind_a_link_is_mounted_at_both_paths():
     assert mounts == (Mount("/data/in", "/data/in"), Mount("/data/in", "/srv/link"))
 
 
-def test_a_file_behind_a_link_is_mounted_without_a_folder():
+def test_a_link_to_a_file_beside_it_is_in_the_folder_too():
+    facts = {"/srv/in": PathFact("folder", "/srv/in"), "/srv/in/link": PathFact("file", "/srv/in/a")}
+
+    assert argument_mounts(["/srv/in/link"], "rw", facts, []) == (Mount("/srv/in", "/srv/in"),)
+
+
+def test_a_file_behind_a_link_to_elsewhere_is_mounted_without_a_folder():
     facts = {"/srv/in": PathFact("folder", "/srv/in"), "/srv/in/link": PathFact("file", "/data/a")}
 
     mounts = argument_mounts(["/srv/in/link"], "rw", facts, [])

@@ -69,6 +69,13 @@ def test_an_absolute_argument_has_the_project_at_its_own_path_too():
     assert of_folder(plan) == [Mount(TOP, "/data"), Mount(TOP, TOP)]
 
 
+def test_an_argument_by_the_shells_name_of_the_current_folder_has_it_there_too():
+    typed = f"{HOME}/link/a"
+    plan = planned(call=CALL._replace(typed_cwd=typed, args=(f"{typed}/in",)))
+
+    assert of_folder(plan) == [Mount(TOP, TOP), Mount(CALL.cwd, typed)]
+
+
 @pytest.mark.parametrize("mode", ["rw", "ro", "none"])
 def test_other_modes_mount_no_project(mode):
     assert Mount(TOP, TOP) not in planned(ENTRY._replace(mount_cwd=mode)).mounts
