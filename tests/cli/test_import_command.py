@@ -480,7 +480,7 @@ def test_the_talks_aliases_run_as_docker_would_run_them(home, engine, write):
         words, expected = shlex.split(line), shlex.split(f"docker run --rm {hardening} {meant[name]}")
         assert _pairs(expected) - _pairs(words) == set(), line
         added = {pair[0] for pair in _pairs(words) - _pairs(expected)}
-        own = {"--env", "--volume", "--tmpfs"} | (
+        own = {"--env", "--volume", "--tmpfs", "--add-host"} | (
             {"--workdir", "--cap-drop", "--cap-add", "--group-add"} if name == "youtube-dl" else set()
         )
         assert added <= own, line

@@ -68,7 +68,7 @@ def read(
             continue
         try:
             if isinstance(raw, list | dict) and len(raw) > MOST:
-                raise InvalidValueError(f"it has more than {MOST} items")  # noqa: TRY301  told like what its reader refuses
+                raise InvalidValueError(f"it has more than {MOST} items")  # noqa: TRY301  reported like the errors of its reader
             gifts = [_check_item(gift) for gift in field.read(raw, caller)]
             if len(gifts) == 1 and gifts[0].flaw:
                 raise InvalidValueError(gifts[0].flaw)  # noqa: TRY301  the only one of its list

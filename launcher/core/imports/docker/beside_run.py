@@ -1,4 +1,4 @@
-"""Commands beside a run that an entry can do without: messages, preparation, clean-up, and looking at the engine."""
+"""Commands beside a run that an entry does not need: messages, preparation, clean-up, and queries to the engine."""
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -109,7 +109,7 @@ def is_of_engine(command: Command) -> bool:
     """Return whether *command* looks at, fetches or removes something of the engine."""
     words = [word.literal or "" for word in command.words[:4]]
     words = words[1:] if words[:1] == ["sudo"] else words
-    if len(words) < 2 or words[0].rpartition("/")[2] not in PROGRAMS:  # noqa: PLR2004  the program and its command
+    if not words[1:] or words[0].rpartition("/")[2] not in PROGRAMS:
         return False
     if words[1] in ("image", "container"):
         return words[2:3] != [] and words[2] in _OF_OBJECTS

@@ -72,7 +72,7 @@ def parse_local(text: str) -> Value:
             default = f":-{variable[2]}" if variable[2] is not None else ""
             pieces.append(_KNOWN.get(variable[1] + default, Piece("variable", variable[1] + default)))
         else:
-            raise InvalidValueError(f"{found[0]!r} is worked out by an editor")
+            raise InvalidValueError(f"{found[0]!r} is set by an editor")
     return _merge_pieces([*pieces, Piece("text", text[end:])], text)
 
 

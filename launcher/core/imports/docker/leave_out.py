@@ -1,4 +1,4 @@
-"""What stands beside a run and is not part of an entry, as notes; or why no entry can do without it."""
+"""Notes for the commands beside a run, which an entry omits; an error if the run depends on one of them."""
 
 import re
 from collections.abc import Collection, Iterator, Sequence
@@ -156,7 +156,7 @@ def _is_worth_a_note(command: Command, own: Collection[str]) -> bool:
 
 
 def _also(steps: Sequence[Step], index: int, at: int) -> str:
-    """Return the message about the step that an entry cannot express."""
+    """Return the error message for a step that an entry cannot express."""
     step = steps[index]
     if any(block.kind in ("loop", "case", "if") for block in step.blocks):
         return f"it decides or loops, and this also has {step.command.source!r}"

@@ -81,7 +81,7 @@ def _long(rest: deque[Word]) -> Option:
     name, equals, _ = word.head[2:].partition("=")
     flag = _NAMES.get(name)
     if not equals and word.literal is None:
-        raise InvalidValueError(f"{word.source} is an option that a shell would have to work out")
+        raise InvalidValueError(f"{word.source} is an option that a shell would have to expand")
     value = word.after(len(f"--{name}=")) if equals else None
     if flag is None and value is None:
         raise InvalidValueError(f"unknown option --{name}: whether a value follows is not known", _meant(name))
@@ -114,7 +114,7 @@ def _short(rest: deque[Word]) -> list[Option]:
             return [*found, _switch(flag, written, value.after(1))]
         found.append(Option(flag, f"-{letter}"))
     if len(word.parts) > 1 and not is_terminal_test(word._replace(parts=word.parts[1:])):
-        raise InvalidValueError(f"{word.source} holds options that a shell would have to work out")
+        raise InvalidValueError(f"{word.source} holds options that a shell would have to expand")
     return found
 
 

@@ -85,7 +85,7 @@ def _chosen(runs: Mapping[int, PickedRun], steps: Sequence[Step]) -> int:
     twice = [at for before, at in pairwise(prints) if not are_alternatives(steps, before, at)]
     if not unlike and not twice:
         return first
-    if not twice and len(prints) == len(unlike) + 1 == 2:  # noqa: PLR2004  one with the arguments, and one without
+    if not twice and len(others) == len(unlike) == 1:  # one with the arguments, and one without
         bare, full = sorted(prints, key=lambda at: len(prints[at]))
         if prints[full] == (*prints[bare], _ALL) and decides_by_arguments(steps, full, bare):
             return full

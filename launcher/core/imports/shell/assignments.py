@@ -84,7 +84,7 @@ def fill_in(word: Word, scope: Scope) -> list[Word]:
             and scope[part.text].is_spread
         ):
             raise InvalidValueError(
-                f"{word.source} holds a list (line {scope[part.text].line}): shells differ about it"
+                f"{word.source} holds a list (line {scope[part.text].line}), which shells expand differently"
             )
         is_kept = is_kept or pieces is None or part.kind == "text" or (part.is_quoted and not _ALL.fullmatch(part.text))
         for index, piece in enumerate([[part]] if pieces is None else pieces):

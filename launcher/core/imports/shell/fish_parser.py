@@ -63,7 +63,7 @@ def _alias(command: Command) -> Definition:
     name, equals, _ = words[0].head.partition("=") if words else ("", "", "")
     if equals:
         words[:1] = [Word((), name, words[0].line), words[0].after(len(name) + 1)]
-    flaw = command.broken or ("" if name and len(words) == 2 else "it is not a name and a body")  # noqa: PLR2004  those two
+    flaw = command.broken or ("" if name and words[1:] and not words[2:] else "it is not a name and a body")
     if flaw:
         return Definition("alias", name, (command,), command.line, flaw)
     body = words[1]
@@ -76,7 +76,7 @@ def _abbreviation(command: Command) -> Definition | None:
     words = list(command.words[1:])
     while words and words[0].head.startswith("-") and words[0].literal in _ABBR_OPTIONS:
         words.pop(0)
-    if len(words) < 2 or words[0].head.startswith("-"):  # noqa: PLR2004  a name and what it stands for
+    if not words[1:] or words[0].head.startswith("-"):
         return None
     text = " ".join(word.unquoted for word in words[1:])
     return Definition("alias", words[0].literal or "", tuple(parse_commands(tokenize(text))), command.line)

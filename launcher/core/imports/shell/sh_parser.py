@@ -82,7 +82,7 @@ def _header(found: Sequence[Command], at: int) -> tuple[str, int, int] | None:
     command = found[at]
     is_called = command.end == "(" and at + 1 < len(found) and found[at + 1].end == ")" and not found[at + 1].words
     if command.name == "function" and len(command.words) > 1 and _NAME.fullmatch(command.words[1].source):
-        is_all = len(command.words) == 2  # noqa: PLR2004  `function` and the name
+        is_all = not command.words[2:]  # only `function` and the name
         return command.words[1].source, at + (2 if is_called else 1) * is_all, 0 if is_all else 2
     if is_called and len(command.words) == 1 and _NAME.fullmatch(command.words[0].source):
         return command.words[0].source, at + 2, 0
