@@ -19,7 +19,15 @@ def neutral_result(called: Called, setting: Setting, app: str) -> dict[str, Any]
     err = called.err.decode("latin-1").replace(f"[apps.{app}]", "[apps.APP]").replace(f"/{app}.toml", "/APP.toml")
     err = re.sub(r"overlay2/.*|homes/\w+.*", "...", err)
     err = re.sub(rf"^applaunch: {app}\b", "applaunch: APP", err, flags=re.MULTILINE)
+    err = _ONCE.sub("", err)
     return {"exit code": called.code, "stdout": out.splitlines(), "stderr": err.splitlines(), **facts}
+
+
+_ONCE = re.compile(
+    r"^applaunch: APP: note: .*(?:the engine's umask is|was mounted without its folder|is above the current folder).*\n?",
+    re.MULTILINE,
+)
+"""Notes that are printed once, so only by the runtime that comes first."""
 
 
 def neutral_facts(facts: Facts, setting: Setting, app: str) -> Facts:
@@ -43,7 +51,7 @@ def neutral_facts(facts: Facts, setting: Setting, app: str) -> Facts:
         name: "the machine's" if number == setting.host_namespaces[name] else "its own"
         for name, number in facts["namespaces"].items()
     }
-    own = re.compile(r"/house/\.(local/state|cache)/applaunch/")  # they grow from run to run
+    own = re.compile(r".*/\.(local/state|cache)/applaunch/")  # they grow from run to run
     facts["modes"] = {path: value for path, value in facts["modes"].items() if not own.match(path)}
     network = facts["network"]
     network["interfaces"] = [name for name in network["interfaces"] if not name.startswith(("veth", "rig-"))]

@@ -48,7 +48,9 @@ def _mode(path: str, value: Any, engine: Facts, setting: Setting) -> Any:
     if path == area == str(setting.home) and kind == "tmpfs":
         return ["0o40700", me, me, device, size, link]  # docker: 0755 if a folder is mounted in it
     is_images = area == "/" and os.path.lexists(f"{setting.rootfs}{path}")
-    is_made = path == engine["place"]["cwd"] != area and uid == 0 and not os.path.lexists(f"{setting.rootfs}{path}")
+    is_open = kind == "tmpfs" or path.startswith(tuple(f"{each}/" for each in setting.writable))
+    is_new = is_open and not os.path.lexists(f"{setting.rootfs}{path}")
+    is_made = is_new and uid == 0 and path == engine["place"]["cwd"] != area
     if (is_images and not stat.S_ISLNK(bits) and path not in setting.writable) or is_made:
         mode = _image_mode(bits, uid, gid, me)
     return [mode, me, me, device, size, link]

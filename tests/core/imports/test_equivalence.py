@@ -174,16 +174,30 @@ def test_an_imported_service_gives_docker_what_compose_would(world):
 
 
 def test_most_definitions_are_equivalent_and_none_is_dropped_or_wrong(tmp_path):
-    counts = Counter()
-    for path in FILES:
-        _, made, _ = _of_file(path, World(tmp_path / path.name))
-        counts += Counter(made.values())
-    counts += Counter(_scripts(World(tmp_path / "bin"))[1].values())
-    counts += Counter(_services(World(tmp_path / "compose"))[1].values())
-    total = counts.total()
+    made = {str(path): _of_file(path, World(tmp_path / path.name))[1] for path in FILES}
+    made |= {f"bin/{name}": {name: fate} for name, fate in _scripts(World(tmp_path / "bin"))[1].items()}
+    made["compose"] = _services(World(tmp_path / "compose"))[1]
+    hard = {name: fates for name, fates in made.items() if _is_hard(name)}
+    services = hard.setdefault("compose", {})
+    for path in (each for each in (KEPT / "compose").glob("*.yaml") if _is_hard(str(each))):
+        services |= {name: made["compose"].pop(name) for name in safe_yaml.read(path.read_text())["services"]}
+    plain = Counter(
+        fate for name, fates in made.items() if name not in hard or name == "compose" for fate in fates.values()
+    )
+    difficult = Counter(fate for fates in hard.values() for fate in fates.values())
 
-    assert {*counts} == {"equivalent", "noted", "left"}
-    assert counts["equivalent"] >= 0.85 * total, counts
-    page = (Path(__file__).parents[3] / "docs/import.md").read_text()
-    assert f"Of {total} definitions" in page
-    assert f"{counts['equivalent']} import to an equivalent run, {counts['noted']} to an entry" in page
+    assert {*plain} | {*difficult} == {"equivalent", "noted", "left"}
+    assert plain["equivalent"] >= 0.9 * plain.total(), plain
+    page = " ".join((Path(__file__).parents[3] / "docs/import.md").read_text().split())
+    assert f"Of {plain.total()} definitions" in page
+    for counts in (plain, difficult):
+        assert _shares(counts) in page
+
+
+def _is_hard(path):
+    """Return whether the definitions of *path* were written to find what the import does not understand."""
+    return Path(path).stem in ("tools", "work") or path.endswith("9")
+
+
+def _shares(counts):
+    return f"{counts['equivalent']} import to an equivalent run, {counts['noted']} to an entry with a note"
