@@ -124,7 +124,7 @@ def test_yes_does_not_approve_critical_permissions_of_a_project(home, project, c
     terminal.expect(pexpect.EOF)
     terminal.close()
     assert terminal.exitstatus != 0
-    assert "nobody trusts" in home.run("applaunch", "run", "--dry-run", "tool", cwd=project).stderr
+    assert "not trusted yet" in home.run("applaunch", "run", "--dry-run", "tool", cwd=project).stderr
 
 
 def test_critical_permissions_of_a_project_need_the_apps_name(home, project):

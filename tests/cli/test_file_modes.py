@@ -106,7 +106,8 @@ def test_files_for_containers_are_readable(home, engine, mask):
     home.owned_by(4242)
     done = home.run("who", umask=int(mask, 8))
 
-    assert done.stderr == ""
+    noted = f"applaunch: who: note: the engine's umask is 022, yours is {mask}: "
+    assert [line for line in done.stderr.splitlines() if not line.startswith(noted)] == []
     assert done.stdout.strip() not in ("", "root")
     known = modes(home)
     mounted = {path: mode for path, mode in known.items() if path.endswith(("/passwd", "/group", "/hosts"))}

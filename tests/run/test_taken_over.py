@@ -29,7 +29,7 @@ def call(monkeypatch):
 
         monkeypatch.setattr("launcher.run.run_call.choose_sandbox", choose)
         monkeypatch.setattr("launcher.run.run_in_sandbox.run_in_sandbox", lambda _: do(sandbox))
-        monkeypatch.setattr("launcher.run.launch.prepare_launch", lambda *_: do(engine))
+        monkeypatch.setattr("launcher.run.run_call.prepare_launch", lambda *_: do(engine))
         return run_call.run_or_prepare(None, (), None, YOUTUBE_DL)
 
     return decide
