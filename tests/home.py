@@ -14,6 +14,8 @@ from tests import command_server, opened
 VENV = Path(sys.executable).parent
 BY_BUBBLEWRAP = "bubblewrap"
 ROOTS_BUBBLEWRAP = "bubblewrap-root"
+STRANGER = 40404
+"""Another user, to whom a test may give a file in a home."""
 SANDBOXED = (BY_BUBBLEWRAP, ROOTS_BUBBLEWRAP)
 """Ways of a launch that needs no engine: an ordinary user's, who has no right of root's, and root's.
 
@@ -121,13 +123,14 @@ class Home:
         return {name: told[name].get("why", "") if name in told else "its app is gone by now" for name in found}
 
     def _give_to(self, uid):
-        """Give all files to *uid* and return the groups by which that user can use the engine."""
+        """Give all files but a stranger's to *uid* and return the groups by which that user can use the engine."""
         if self.caller_uid not in {0, uid}:
             pytest.skip(f"the engine is uid {self.caller_uid}'s own: nobody else, such as uid {uid}, can use it")
         self._share_images(uid)
         for folder, _, files in os.walk(self.path):
             for name in (folder, *(f"{folder}/{file}" for file in files)):
-                os.lchown(name, uid, uid)
+                if os.lstat(name).st_uid != STRANGER:
+                    os.lchown(name, uid, uid)
         for folder in (self.path, *self.path.parents):
             if folder.stat().st_uid == 0 and not folder.stat().st_mode & 0o001:
                 folder.chmod(folder.stat().st_mode | 0o011)

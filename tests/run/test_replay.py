@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.home import STRANGER
 from tests.leftovers import eventually_none
 
 pytestmark = pytest.mark.engine
@@ -149,7 +150,7 @@ PROJECTS = {
     "a repository that no longer points back": lambda top: (main_of(top) / "worktrees/tree/gitdir").write_text("/x\n"),
     "a repository that is none": lambda top: (main_of(top) / "HEAD").unlink(),
     "a repository in the place of another": lambda top: exchange(main_of(top), main_of(top).with_name("other")),
-    "a marker of another user": lambda top: os.chown(top / ".git", 40404, 40404),
+    "a marker of another user": lambda top: os.chown(top / ".git", STRANGER, STRANGER),
 }
 
 
